@@ -1,0 +1,74 @@
+// The real-world host of a probe machine: sockets, signals, timer and keyboard around one event loop.
+//
+// Busy: batches of 64 out, everything pending in, and the loop is asked for signals only now and then.
+// Idle: asleep until the machine's deadline, a packet, a signal or a key. See probe/machine.hpp for the
+// contract.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "libdiag/io/capture.hpp"
+#include "libdiag/io/icmp_socket.hpp"
+#include "libdiag/io/link_injector.hpp"
+#include "libdiag/probe/machine.hpp"
+
+namespace diag::io {
+
+/// What a tool may hang into the loop; every member may be empty.
+struct driver_hooks {
+  /// After every round of feeding and draining: drain the machine's next_event() here.
+  std::function<void(mono_time)> on_progress{};
+  std::function<void()> on_interim{};  ///< SIGQUIT
+  std::function<void()> on_resize{};   ///< SIGWINCH
+  int input_fd = -1;                   ///< watched for on_input; not owned
+  std::function<void()> on_input{};    ///< `input_fd` is readable; read something, or it is called again
+  duration tick = duration::zero();    ///< period of on_tick; zero: none
+  std::function<void(mono_time)> on_tick{};
+  /// Every captured frame, before the machine sees it: --packets, --pcap.
+  std::function<void(const frame&)> on_frame{};
+  /// Whose probe an outgoing captured packet is. Given the ICMP message and its destination.
+  std::function<std::optional<probe::probe_token>(byte_view, const ip_address&)> recognise{};
+};
+
+struct run_outcome {
+  int signal = 0;                    ///< which one interrupted the run; 0: none
+  bool stopped = false;              ///< the machine was not finished: second signal, or stop()
+  std::uint64_t clock_steps = 0;     ///< steps of the wall clock seen
+  std::uint64_t receiver_drops = 0;  ///< packets our own receiver lost
+  std::optional<failure> trouble{};  ///< the loop itself failed (epoll, timer): the run is void from there
+};
+
+class driver {
+ public:
+  /// Takes SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGWINCH over, except those that were ignored at exec.
+  driver();
+  ~driver();
+  driver(const driver&) = delete;
+  driver& operator=(const driver&) = delete;
+
+  /// At most one socket per family; a later one replaces it.
+  void attach(icmp_socket socket);
+  /// From here on packets are received through the capture; the sockets are muted and only send.
+  void attach(capture tap);
+  /// For transmit::layer_kind::link.
+  void attach(link_injector injector);
+  [[nodiscard]] const icmp_socket* socket(ip_family family) const;
+
+  /// Until the machine is finished. The machine is first asked for effects, then fed.
+  run_outcome run(probe::machine& what, const driver_hooks& hooks);
+  /// From a hook: end the run after this round.
+  void stop();
+  /// From a hook: feed the machine an interrupt, as SIGINT would.
+  void interrupt();
+  /// For records.
+  [[nodiscard]] wall_time wall_of(mono_time at) const;
+
+ private:
+  class loop;
+  std::unique_ptr<loop> loop_;
+};
+
+}  // namespace diag::io

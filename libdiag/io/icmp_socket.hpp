@@ -1,0 +1,110 @@
+// Raw and datagram ICMP and ICMPv6 sockets: raw(7), icmp(7), ip(7), ipv6(7), RFC 3542.
+//
+// Both kinds get kernel transmit (TX_SCHED) and receive stamps from SO_TIMESTAMPING. A raw socket sees every
+// ICMP packet of the host, so a BPF filter admits only replies with our identifiers and the errors whose
+// quote could be ours. A datagram socket needs no privilege, but the kernel chooses the identifier, and ICMP
+// errors come through the error queue alone.
+//
+// On a raw socket ICMP errors arrive twice: as packets, whole, and in the error queue, cut to the quote. Only
+// local notices of the queue are passed on there; the packet tells more.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "libdiag/core/address.hpp"
+#include "libdiag/core/result.hpp"
+#include "libdiag/io/clock.hpp"
+#include "libdiag/probe/machine.hpp"
+
+namespace diag::io {
+
+enum class icmp_kind : std::uint8_t {
+  raw,       ///< needs CAP_NET_RAW
+  datagram,  ///< needs a group inside net.ipv4.ping_group_range
+  best,      ///< raw, or datagram when raw is not permitted
+};
+
+/// ip(7) IP_MTU_DISCOVER, ping's -M.
+enum class path_mtu_mode : std::uint8_t {
+  system,  ///< leave the socket's default
+  dont,    ///< never set Don't Fragment
+  want,    ///< fragment here when the known path MTU is smaller
+  force,   ///< set Don't Fragment and refuse what exceeds the known path MTU ("do")
+  probe,   ///< set Don't Fragment and ignore the known path MTU
+};
+
+struct icmp_config {
+  ip_family family = ip_family::v4;
+  icmp_kind kind = icmp_kind::best;
+  std::string interface {};                     ///< SO_BINDTODEVICE; empty: any
+  ip_address source{};                          ///< bind(); none: any
+  std::optional<std::uint8_t> hop_limit{};      ///< TTL or hop limit, unicast and multicast
+  std::optional<std::uint8_t> traffic_class{};  ///< TOS or traffic class octet
+  std::optional<std::uint32_t> mark{};          ///< SO_MARK
+  std::optional<std::uint32_t> flow_label{};    ///< IPv6 only
+  bool multicast_loop = true;                   ///< -L clears it
+  bool broadcast = false;                       ///< SO_BROADCAST: -b
+  path_mtu_mode path_mtu = path_mtu_mode::system;
+  std::uint16_t identifier_base = 0;   ///< raw: echo and timestamp identifiers [base, base + count) are ours
+  std::uint32_t identifier_count = 0;  ///< 0: every identifier is
+  std::size_t receive_buffer = 0;      ///< octets of socket buffer; 0: the system's. See receive_buffer_for()
+  std::size_t snap_length = 1536;      ///< octets kept of one packet; more is cut, its true size told
+};
+
+/// Socket buffer for `packets_per_second` of `packet_size` octets while the process is kept from the CPU for
+/// `pause`.
+std::size_t receive_buffer_for(double packets_per_second, std::size_t packet_size, duration pause = 100ms);
+
+class icmp_socket {
+ public:
+  static constexpr std::size_t batch_size = 64;
+
+  icmp_socket(icmp_socket&&) noexcept;
+  icmp_socket& operator=(icmp_socket&&) noexcept;
+  ~icmp_socket();
+
+  [[nodiscard]] int fd() const;
+  [[nodiscard]] ip_family family() const;
+  /// raw or datagram, never best.
+  [[nodiscard]] icmp_kind kind() const;
+  /// Datagram: the identifier the kernel writes into every request. Raw: identifier_base.
+  [[nodiscard]] std::uint16_t identifier() const;
+  /// Whether stamps come from the kernel; otherwise everything is stamp_source::user.
+  [[nodiscard]] bool has_kernel_stamps() const;
+
+  /// Copies one packet into the outgoing batch. False: the batch is full, flush() and queue again.
+  bool queue(const probe::transmit& packet);
+  [[nodiscard]] std::size_t queued() const;
+  /// Sends what is queued and says of each packet `sent` (user stamp) or `send_failed`, in order; borrowed
+  /// until the next call. ENOBUFS and EAGAIN are waited out within a bound first (20 ms for the batch).
+  std::span<const probe::stimulus> flush();
+
+  /// Up to 64 pending packets as `arrival`s, preceded by `receiver_dropped` when the socket lost some; empty:
+  /// nothing is pending. Borrowed until the next call. Never blocks.
+  std::span<const probe::stimulus> receive(clock_bridge& clocks);
+  /// Up to 64 entries of the error queue as `sent` (kernel stamps) and `path_notice`; empty: nothing pending.
+  std::span<const probe::stimulus> receive_errors(clock_bridge& clocks);
+  /// Packets lost for want of buffer space since the last call of this or of receive(), also when none came
+  /// after them.
+  std::uint64_t take_drops();
+
+  /// Admits no packet any more; the error queue (and so the transmit stamps) goes on. For when a capture
+  /// receives instead.
+  result<void> mute();
+
+ private:
+  struct state;
+  explicit icmp_socket(std::unique_ptr<state> made);
+  friend result<icmp_socket> open_icmp(const icmp_config& config);
+  std::unique_ptr<state> state_;
+};
+
+/// Opens, raising CAP_NET_RAW for the moment if file capabilities only permit it. The failure's hint names
+/// what is missing (capability, sysctl).
+result<icmp_socket> open_icmp(const icmp_config& config);
+
+}  // namespace diag::io
