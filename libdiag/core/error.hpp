@@ -20,13 +20,13 @@ enum class wire_errc : unsigned char {
 
 std::string_view describe(wire_errc code);
 
-/// "Cannot <operation> <subject>: <why> (<hint>)". `code` may be empty when `why` says it all.
+/// "cannot <operation> <subject>: <why> (<hint>)". `code` may be empty when `why` says it all.
 struct failure {
   std::error_code code{};
-  std::string operation;  ///< what was tried: "open raw ICMP socket"
-  std::string subject;    ///< on what: an interface, an address, a file; may be empty
-  std::string why;        ///< overrides code.message() where errno alone would mislead
-  std::string hint;       ///< what the user can do; may be empty
+  std::string operation{};  ///< what was tried: "open raw ICMP socket"
+  std::string subject{};    ///< on what: an interface, an address, a file; may be empty
+  std::string why{};        ///< overrides code.message() where errno alone would mislead
+  std::string hint{};       ///< what the user can do; may be empty
 };
 
 /// One line, without a trailing newline. Text from outside is escaped.

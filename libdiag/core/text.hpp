@@ -21,7 +21,8 @@ struct number_error {
   std::terminate();
 }
 
-/// Whole word, base 10, no sign unless `low` is negative, no blanks, no octal, inside [low, high].
+/// Whole word, base 10, no sign unless `low` is negative, no blanks, inside [low, high]. A leading zero is
+/// not octal: "010" is ten, as `seq -w` prints it.
 result<std::int64_t, number_error> parse_integer(std::string_view word, std::int64_t low, std::int64_t high);
 /// The same for 64 bits without a sign.
 result<std::uint64_t, number_error> parse_unsigned(
