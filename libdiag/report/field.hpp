@@ -28,6 +28,7 @@ enum class metric_kind : std::uint8_t {
   none,
   label,     ///< on every sample of the record
   gauge,     ///< one sample; `counts` give one for each word, labelled `reason`
+  state,     ///< text: one sample with the value 1, labelled with the text
   quantile,  ///< member "pNN" of an object: a quantile of the object's summary
   average,   ///< member of an object: with metric_total() it gives the summary's sum
   total,     ///< integer: how many observations the record's objects summarise

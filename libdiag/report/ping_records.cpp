@@ -22,7 +22,8 @@ constexpr field anomalies{key::anomalies, text_list, "",
                           "what is wrong with a reply that is ours all the same: truncated, corrupt, ..."};
 constexpr field from{key::from, text, "", "who sent the packet, when that is not the address probed"};
 constexpr field clock_offset{key::clock_offset_ms, elapsed, "ms",
-                             "clock of the target minus ours (ICMP timestamp), positive: it is ahead"};
+                             "clock of the target minus ours (ICMP timestamp), positive: it is ahead",
+                             kind::gauge};
 
 constexpr field reply_fields[] = {target, address, from,       seq,       ttl,         tos,
                                   size,   rtt,     rtt_source, anomalies, clock_offset};
@@ -39,6 +40,7 @@ constexpr field error_fields[] = {
     {key::icmp_type, integer, "", "type of the ICMP error"},
     {key::icmp_code, integer, "", "code of the ICMP error"},
     {key::next_hop_mtu, integer, "octets", "MTU named by a fragmentation-needed or packet-too-big error"},
+    {key::gateway, text, "", "redirect: the better first hop"},
     {key::errno_name, text, "", "name of the system's error (EHOSTUNREACH, ...) when the probe was not sent"},
     {key::rtt_ms, elapsed, "ms", "time from the probe to the error"},
     rtt_source};
@@ -49,6 +51,8 @@ constexpr field rejected_fields[] = {
     {key::from, text, "", "who sent the packet"},
     seq,
     {key::reason, text, "", "why the packet is not believed to be an answer"},
+    {key::icmp_type, integer, "", "ICMP type of the packet"},
+    {key::icmp_code, integer, "", "ICMP code of the packet"},
     size};
 
 constexpr field rtt_members[] = {
@@ -64,7 +68,7 @@ constexpr field rtt_members[] = {
 
 constexpr field burst_members[] = {
     {key::longest, integer, "packets", "longest run of lost probes", kind::gauge},
-    {key::count, integer, "", "number of runs of lost probes", kind::gauge},
+    {key::count, integer, "", "number of runs of lost probes"},
 };
 
 constexpr field outage_members[] = {
@@ -80,7 +84,8 @@ constexpr field summary_fields[] = {
     {key::name, text, "", "name of the address, where it was looked up"},
     {key::state, text, "",
      "alive (answered in time), unreachable (a node said so), silent (nothing came), error (our own part "
-     "failed)"},
+     "failed)",
+     kind::state},
     {key::reason, text, "", "why the state is not alive"},
     {key::sent, integer, "packets", "probes sent, retries included", kind::gauge},
     {key::received, integer, "packets", "probes answered in time", kind::total},
@@ -88,8 +93,12 @@ constexpr field summary_fields[] = {
     {key::duplicates, integer, "packets", "further answers to a probe answered already", kind::gauge},
     {key::errors, integer, "packets", "probes answered by an ICMP error", kind::gauge},
     {key::not_sent, integer, "packets", "probes that never left this host; not loss", kind::gauge},
+    {key::lost, integer, "packets", "probes without an answer in time", kind::gauge},
+    {key::pending, integer, "packets", "probes whose fate was open when the run ended", kind::gauge},
+    {key::corrupt, integer, "packets", "answers whose data differs from what was sent", kind::gauge},
     {key::rejected, counts, "packets", "packets not believed to be answers, by reason", kind::gauge},
-    {key::loss_percent, real, "percent", "probes sent and not answered in time", kind::gauge},
+    {key::loss_percent, real, "percent", "probes not answered in time, of those whose fate is known",
+     kind::gauge},
     {key::rtt_ms, object, "ms", "round-trip times of the answers in time", kind::none, rtt_members},
     {key::jitter_ms, elapsed, "ms", "interarrival jitter, RFC 3550 section 6.4.1", kind::gauge},
     {key::reordered, integer, "packets", "answers that a later probe's answer overtook", kind::gauge},

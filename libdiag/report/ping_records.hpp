@@ -15,15 +15,16 @@ inline constexpr std::string_view target = "target", address = "address", name =
                                   rtt_source = "rtt_source", anomalies = "anomalies", from = "from",
                                   timeout_ms = "timeout_ms", reason = "reason", icmp_type = "icmp_type",
                                   icmp_code = "icmp_code", next_hop_mtu = "next_hop_mtu",
-                                  errno_name = "errno", clock_offset_ms = "clock_offset_ms";
+                                  errno_name = "errno", gateway = "gateway",
+                                  clock_offset_ms = "clock_offset_ms";
 // summary
 inline constexpr std::string_view state = "state", sent = "sent", received = "received", late = "late",
                                   duplicates = "duplicates", errors = "errors", not_sent = "not_sent",
-                                  rejected = "rejected", loss_percent = "loss_percent",
-                                  jitter_ms = "jitter_ms", reordered = "reordered",
-                                  loss_bursts = "loss_bursts", outages = "outages", path_mtu = "path_mtu",
-                                  black_hole = "black_hole", receiver_dropped = "receiver_dropped",
-                                  elapsed_ms = "elapsed_ms";
+                                  pending = "pending", corrupt = "corrupt", rejected = "rejected",
+                                  loss_percent = "loss_percent", jitter_ms = "jitter_ms",
+                                  reordered = "reordered", loss_bursts = "loss_bursts", outages = "outages",
+                                  path_mtu = "path_mtu", black_hole = "black_hole",
+                                  receiver_dropped = "receiver_dropped", elapsed_ms = "elapsed_ms";
 // members of rtt_ms, loss_bursts and outages in the summary
 inline constexpr std::string_view min = "min", avg = "avg", max = "max", stddev = "stddev", p50 = "p50",
                                   p90 = "p90", p95 = "p95", p99 = "p99", longest = "longest", count = "count",

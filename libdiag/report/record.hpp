@@ -74,10 +74,13 @@ class object {
   std::vector<value> values_;
 };
 
+/// One value, or none. The variant is a base so that `object` can hold a vector of it before it is complete.
 struct value : std::variant<std::monostate, std::int64_t, double, duration, wall_time, std::string, bool,
                             text_list, counts, object, std::vector<object>> {
   using variant::variant;
   [[nodiscard]] bool absent() const { return index() == 0; }
+  /// For std::visit and std::get_if.
+  [[nodiscard]] const variant& alternatives() const { return *this; }
 };
 
 /// An object that happened: `record r{ping_reply, now}; r.set(ping_key::seq, 1);`
@@ -95,7 +98,7 @@ class record : public object {
 template <class T>
 const T* object::find(std::string_view key) const {
   const auto position = find_field(fields_, key);
-  return position ? std::get_if<T>(&at(*position)) : nullptr;
+  return position ? std::get_if<T>(&at(*position).alternatives()) : nullptr;
 }
 
 }  // namespace diag::report
