@@ -1,0 +1,233 @@
+// The sweep: one pass over the targets, retries first whenever one is waiting.
+#include "libdiag/probe/sweep.hpp"
+
+#include <algorithm>
+
+namespace diag::probe {
+
+namespace {
+pace make_pace(const sweep_config& config) {
+  if (config.unlimited) return pace::unlimited();
+  return config.rate > 0 ? pace::fixed(config.rate) : pace::following();
+}
+
+/// The account of a target of which `numbered` probes were begun.
+ping_summary account_of(mono_time now, std::uint32_t target, std::uint32_t numbered) {
+  ping_summary account;
+  account.target = target;
+  account.at = now;
+  account.sent = numbered;
+  return account;
+}
+}  // namespace
+
+sweep::sweep(const sweep_config& config, const target_list& targets)
+    : config_{config}, exchange_{config.echo, targets}, pace_{make_pace(config)} {}
+
+bool sweep::idle() const {
+  return next_target_ >= exchange_.targets().size() && retries_.empty();
+}
+
+std::optional<effect> sweep::next_effect(mono_time now) {
+  if (!started_) {
+    started_ = true;
+    if (config_.deadline) timers_.set(timer::overall, now + *config_.deadline);
+  }
+  // A retry whose target answered late in the meantime is not sent: the target is alive.
+  while (!finished_ && !retries_.empty()) {
+    const auto* previous = exchange_.table().record(retries_.front().previous);
+    if (!previous || !previous->late_seen) break;
+    auto account = account_of(now, retries_.front().target, retries_.front().number - 1);
+    account.lost = account.sent;
+    account.late = 1;
+    conclude(account);
+    retries_.pop_front();
+  }
+  if (!finished_ && idle() && exchange_.table().in_flight() == 0) finish();
+  if (finished_ || idle() || !pace_.ready(now) || !exchange_.table().has_room(now)) {
+    update_timers();
+    return std::nullopt;
+  }
+  if (retries_.empty()) return send(now, static_cast<std::uint32_t>(next_target_++), 1, 0);
+  const auto next = retries_.front();
+  retries_.pop_front();
+  return send(now, next.target, next.number, next.previous);
+}
+
+std::optional<effect> sweep::send(mono_time now, std::uint32_t target, std::uint32_t number,
+                                  probe_token previous) {
+  pace_.take(number == 1);
+  auto& probe = exchange_.table().add(now, target, number);
+  ++totals_.sent;
+  ++totals_.pending;
+  if (auto* earlier = exchange_.table().record(previous))
+    earlier->retried_after = static_cast<std::uint32_t>(probe.index - previous);
+  return exchange_.request(probe, config_.want_stamps);
+}
+
+void sweep::feed(mono_time now, const stimulus& what) {
+  if (finished_) return;
+  if (const auto* packet = std::get_if<arrival>(&what)) {
+    take(now, exchange_.judge(*packet));
+  } else if (const auto* left = std::get_if<sent>(&what)) {
+    exchange_.left(*left);
+    return;  // no timer depends on it but the timeout, which may only move later
+  } else if (const auto* notice = std::get_if<path_notice>(&what)) {
+    take(now, exchange_.judge(now, *notice));
+  } else if (const auto* failed = std::get_if<send_failed>(&what)) {
+    auto* probe = exchange_.table().record(failed->token);
+    if (probe && probe->state == probe_state::in_flight) {
+      echo_exchange::matched_error match{probe, {}};
+      match.error = ping_error{probe->target, probe->number, now, send_reason(failed->error)};
+      match.error.error = failed->error;
+      take_error(now, match);
+    }
+  } else if (const auto* dropped = std::get_if<receiver_dropped>(&what)) {
+    totals_.receiver_dropped += dropped->count;
+    pace_.overrun();
+  } else if (std::holds_alternative<interrupt>(what)) {
+    finish();
+  } else if (std::holds_alternative<wakeup>(what)) {
+    expire(now);
+    if (timers_.due(timer::overall, now)) finish();
+  }
+  if (!finished_) update_timers();
+}
+
+void sweep::take(mono_time now, echo_exchange::judgement&& what) {
+  if (auto* reply = std::get_if<echo_exchange::matched_reply>(&what)) {
+    take_reply(now, *reply);
+  } else if (auto* error = std::get_if<echo_exchange::matched_error>(&what)) {
+    take_error(now, *error);
+  } else if (const auto* rejected = std::get_if<ping_rejected>(&what)) {
+    ++totals_.rejected[static_cast<std::size_t>(rejected->why)];
+    events_.push_back(*rejected);
+  }
+}
+
+void sweep::take_reply(mono_time now, echo_exchange::matched_reply& match) {
+  auto& probe = *match.probe;
+  auto& reply = match.reply;
+  if (probe.state == probe_state::in_flight && reply.rtt <= config_.timeout) {
+    pace_.answered();
+    ++totals_.received;
+    --totals_.pending;
+    events_.push_back(reply);
+    auto account = account_of(now, probe.target, probe.number);
+    account.received = 1;
+    account.lost = probe.number - 1;
+    account.late = probe.late_seen ? 1 : 0;
+    account.hop_limit = reply.hop_limit;
+    account.last_rtt = reply.rtt;
+    account.source = reply.source;
+    conclude(account);
+    exchange_.table().close(probe, probe_state::answered);
+    return;
+  }
+  if (probe.state == probe_state::answered) {
+    reply.what = ping_reply::kind::duplicate;
+    ++totals_.duplicates;
+    if (probe.duplicates < 255) ++probe.duplicates;
+    events_.push_back(reply);
+    return;
+  }
+  reply.what = ping_reply::kind::late;
+  ++totals_.late;
+  probe.late_seen = true;
+  if (probe.state == probe_state::in_flight) lose(now, probe);
+  events_.push_back(reply);
+  take_late(probe);
+}
+
+void sweep::take_late(const send_record& probe) {
+  // Tell every later probe of the target, so that the last of them concludes with "alive".
+  auto* later = &probe;
+  while (later && later->retried_after != 0) {
+    auto* next = exchange_.table().record(later->index + later->retried_after);
+    if (next) next->late_seen = true;
+    later = next;
+  }
+}
+
+void sweep::take_error(mono_time now, echo_exchange::matched_error& match) {
+  auto& probe = *match.probe;
+  auto& error = match.error;
+  error.closes = error.closes && probe.state == probe_state::in_flight;
+  events_.push_back(error);
+  if (!error.closes) return;
+  const auto local = is_local(error.why);
+  ++(local ? totals_.not_sent : totals_.errors);
+  --totals_.pending;
+  exchange_.table().close(probe, local ? probe_state::not_sent : probe_state::refused);
+  if (error.why == reason::local_queue_full) {
+    pace_.overrun();
+    if (probe.number <= config_.retries) {
+      retries_.push_back({probe.index, probe.target, probe.number + 1});
+      return;
+    }
+  }
+  auto account = account_of(now, probe.target, probe.number);
+  account.lost = probe.number - 1;
+  (local ? account.not_sent : account.errors) = 1;
+  account.late = probe.late_seen ? 1 : 0;
+  account.last_error = error.why;
+  account.last_error_from = error.from;
+  conclude(account);
+}
+
+void sweep::expire(mono_time now) {
+  while (auto* probe = exchange_.table().oldest_in_flight()) {
+    if (probe->user_sent + config_.timeout > now) return;
+    lose(now, *probe);
+  }
+}
+
+void sweep::lose(mono_time now, send_record& probe) {
+  ++totals_.lost;
+  --totals_.pending;
+  exchange_.table().close(probe, probe_state::lost);
+  events_.push_back(ping_timeout{probe.target, probe.number, now, config_.timeout});
+  if (probe.number <= config_.retries && !probe.late_seen) {
+    retries_.push_back({probe.index, probe.target, probe.number + 1});
+    return;
+  }
+  auto account = account_of(now, probe.target, probe.number);
+  account.lost = probe.number;
+  account.late = probe.late_seen ? 1 : 0;
+  conclude(account);
+}
+
+void sweep::conclude(const ping_summary& account) {
+  ++totals_.targets;
+  if (account.received + account.late > 0) ++totals_.alive;
+  events_.push_back(account);
+}
+
+void sweep::finish() {
+  finished_ = true;
+  for (const auto which : {timer::send, timer::expire, timer::overall}) timers_.clear(which);
+}
+
+void sweep::update_timers() {
+  if (finished_) return;
+  auto* oldest = exchange_.table().oldest_in_flight();
+  timers_.set(timer::expire, oldest ? std::optional{oldest->user_sent + config_.timeout} : std::nullopt);
+  timers_.clear(timer::send);
+  // A full table (only ever with a quarter of a million probes in flight) waits for the oldest to end.
+  if (!idle() && !exchange_.table().full()) timers_.set(timer::send, pace_.next());
+  if (idle() && oldest == nullptr) finish();
+}
+
+std::optional<mono_time> sweep::deadline() const {
+  if (!started_) return mono_time::min();
+  return timers_.earliest();
+}
+
+std::optional<ping_event> sweep::next_event() {
+  if (events_.empty()) return std::nullopt;
+  auto first = std::move(events_.front());
+  events_.pop_front();
+  return first;
+}
+
+}  // namespace diag::probe

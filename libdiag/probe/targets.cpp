@@ -1,0 +1,130 @@
+// Ranges of addresses: overlap is cut once, lookup is a binary search.
+#include "libdiag/probe/targets.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <iterator>
+#include <limits>
+#include <map>
+#include <numeric>
+
+namespace diag::probe {
+
+namespace {
+
+struct interval {
+  ip_address first;
+  ip_address last;
+};
+
+/// Disjoint intervals, last address by first address.
+using interval_set = std::map<ip_address, ip_address>;
+
+ip_address before(const ip_address& address) {
+  return address.plus(~std::uint64_t{0});
+}
+
+/// What is left of `whole` when the intervals seen before are taken out.
+std::vector<interval> without(const interval& whole, const interval_set& seen) {
+  std::vector<interval> left;
+  auto from = whole.first;
+  auto next = seen.upper_bound(whole.first);
+  if (next != seen.begin() && !(std::prev(next)->second < whole.first)) --next;
+  for (; next != seen.end() && !(whole.last < next->first); ++next) {
+    if (from < next->first) left.push_back({from, before(next->first)});
+    if (!(next->second < whole.last)) return left;
+    from = next->second.plus(1);
+  }
+  left.push_back({from, whole.last});
+  return left;
+}
+
+}  // namespace
+
+void target_list::push(const ip_address& first, std::uint64_t count, std::uint64_t stride) {
+  ranges_.push_back({first, count, size_, stride});
+  size_ += count;
+}
+
+void target_list::add(const ip_address& first, std::uint64_t count) {
+  if (count == 0 || !first) return;
+  // Neighbours named one by one (a file of addresses in order) become one range.
+  if (!ranges_.empty()) {
+    auto& tail = ranges_.back();
+    if (tail.stride == 1 && tail.first.scope() == first.scope() && tail.first.plus(tail.count) == first) {
+      tail.count += count;
+      size_ += count;
+      return;
+    }
+  }
+  push(first, count, 1);
+}
+
+void target_list::add(const ip_prefix& prefix) {
+  const auto width = prefix.address.is_v4() ? 32U : 128U;
+  const auto host_bits = width - prefix.length;
+  // An IPv6 prefix of 2^64 addresses or more is cut to the largest count there is; callers refuse it long
+  // before.
+  const auto count =
+      host_bits >= 64 ? std::numeric_limits<std::uint64_t>::max() : std::uint64_t{1} << host_bits;
+  add(prefix.first(), count);
+}
+
+void target_list::seal() {
+  const auto last_of = [&](const range& r) { return r.first.plus(r.count - 1); };
+  std::vector<std::uint32_t> order(ranges_.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return ranges_[a].first < ranges_[b].first; });
+  // Only ranges that touch another one need the slow path; a list without repetition stays as it is.
+  std::vector<bool> overlaps(ranges_.size());
+  bool any = false;
+  for (std::size_t i = 1, reach = 0; i < order.size(); ++i) {
+    const auto& widest = ranges_[order[reach]];
+    if (!(last_of(widest) < ranges_[order[i]].first))
+      overlaps[order[reach]] = overlaps[order[i]] = any = true;
+    if (last_of(widest) < last_of(ranges_[order[i]])) reach = i;
+  }
+  if (!any) return;
+
+  const auto unsealed = std::move(ranges_);
+  ranges_.clear();
+  size_ = 0;
+  interval_set seen;
+  for (std::size_t i = 0; i < unsealed.size(); ++i) {
+    const auto& r = unsealed[i];
+    if (!overlaps[i]) {
+      push(r.first, r.count, r.stride);
+      continue;
+    }
+    for (const auto& piece : without({r.first, last_of(r)}, seen)) {
+      push(piece.first, piece.last.words()[1] - piece.first.words()[1] + 1, 1);
+      seen.emplace(piece.first, piece.last);
+    }
+  }
+}
+
+ip_address target_list::at(std::uint64_t index) const {
+  assert(index < size_);
+  const auto after = std::upper_bound(ranges_.begin(), ranges_.end(), index,
+                                      [](std::uint64_t wanted, const range& r) { return wanted < r.before; });
+  const auto& home = *(after - 1);
+  return home.first.plus((index - home.before) * home.stride);
+}
+
+bool target_list::has(ip_family family) const {
+  return std::any_of(ranges_.begin(), ranges_.end(),
+                     [&](const range& r) { return r.first.family() == family; });
+}
+
+target_list target_list::shard(std::uint64_t part, std::uint64_t parts) const {
+  target_list mine;
+  for (const auto& r : ranges_) {
+    // The first number at or after r.before that is `part` modulo `parts`.
+    const auto skip = (part + parts - r.before % parts) % parts;
+    if (skip >= r.count) continue;
+    mine.push(r.first.plus(skip * r.stride), (r.count - skip - 1) / parts + 1, parts * r.stride);
+  }
+  return mine;
+}
+
+}  // namespace diag::probe
