@@ -43,8 +43,26 @@ struct opaque_data {
 using layer_view = std::variant<opaque_data, fragment_data, ethernet_view, sll2_view, arp_view, ipv4_view,
                                 ipv6_view, icmpv4_view, icmpv6_view, udp_view, tcp_view, quoted_packet>;
 
+/// What layer::protocol may be.
+namespace layer_name {
+inline constexpr std::string_view ethernet = "Ethernet";
+inline constexpr std::string_view sll2 = "SLL2";
+inline constexpr std::string_view arp = "ARP";
+inline constexpr std::string_view ipv4 = "IPv4";
+inline constexpr std::string_view ipv6 = "IPv6";
+inline constexpr std::string_view extension_headers = "IPv6 extension headers";
+inline constexpr std::string_view fragment = "fragment";
+inline constexpr std::string_view icmpv4 = "ICMP";
+inline constexpr std::string_view icmpv6 = "ICMPv6";
+inline constexpr std::string_view quote = "quoted packet";
+inline constexpr std::string_view icmp_extension = "ICMP extension";
+inline constexpr std::string_view udp = "UDP";
+inline constexpr std::string_view tcp = "TCP";
+inline constexpr std::string_view data = "data";  ///< not read further
+}  // namespace layer_name
+
 struct layer {
-  std::string_view protocol;  ///< "Ethernet", "IPv4", "ICMP"; "data" for what is not read further
+  std::string_view protocol;  ///< one of layer_name; static storage
   std::size_t offset = 0;     ///< of the first octet, from the start of the frame
   std::size_t size = 0;       ///< octets of the header; of all of it where nothing is inside
   layer_view view;
@@ -94,9 +112,10 @@ dissection dissect(byte_view bytes, link_type first);
 struct frame_summary {
   std::string from;  ///< innermost IP address, else MAC; empty when there is none
   std::string to;
-  std::string protocol;  ///< of the innermost layer that has a name: "ICMP", "TCP", "ARP"
-  std::string
-      details;  ///< "Echo (ping) request id=0x1234 seq=1 ttl=64 64 octets", then the findings in brackets
+  /// Of the innermost layer that has a name: "ICMP", "TCP", "ARP".
+  std::string protocol;
+  /// "Echo (ping) request id=0x1234 seq=1 ttl=64 64 octets", then the findings in brackets.
+  std::string details;
 };
 frame_summary summary_line(const dissection& what);
 
