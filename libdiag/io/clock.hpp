@@ -33,9 +33,9 @@ class clock_bridge {
   static sample read();
 
   clock_bridge() : clock_bridge{read()} {}
-  explicit clock_bridge(sample first) : offset_{difference(first)} {}
+  explicit clock_bridge(sample first) : offset_{difference(first)}, sampled_at_{first.mono} {}
 
-  /// Call once before converting a batch of stamps.
+  /// Call once after reading a batch of stamps and before converting them.
   void refresh() { observe(read()); }
   /// The same with an injected sample.
   void observe(const sample& both);
@@ -54,9 +54,9 @@ class clock_bridge {
   }
 
   duration offset_;
-  mono_time sampled_at_ = mono_time::max();
+  mono_time sampled_at_;
+  mono_time trusted_from_ = mono_time::min();  ///< stamps from before the last step seen are refused
   std::uint64_t steps_ = 0;
-  bool trusted_ = true;
 };
 
 }  // namespace diag::io

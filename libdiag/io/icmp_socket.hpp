@@ -45,7 +45,6 @@ struct icmp_config {
   std::optional<std::uint8_t> hop_limit{};      ///< TTL or hop limit, unicast and multicast
   std::optional<std::uint8_t> traffic_class{};  ///< TOS or traffic class octet
   std::optional<std::uint32_t> mark{};          ///< SO_MARK
-  std::optional<std::uint32_t> flow_label{};    ///< IPv6 only
   bool multicast_loop = true;                   ///< -L clears it
   bool broadcast = false;                       ///< SO_BROADCAST: -b
   path_mtu_mode path_mtu = path_mtu_mode::system;
@@ -76,13 +75,18 @@ class icmp_socket {
   /// Whether stamps come from the kernel; otherwise everything is stamp_source::user.
   [[nodiscard]] bool has_kernel_stamps() const;
 
-  /// Copies one packet into the outgoing batch. False: the batch is full, flush() and queue again.
-  bool queue(const probe::transmit& packet);
+  /// Copies one packet into the outgoing batch, which must not be full().
+  void queue(const probe::transmit& packet);
   [[nodiscard]] std::size_t queued() const;
-  /// Sends what is queued and says of each packet `sent` (user stamp) or `send_failed`, in order; borrowed
-  /// until the next call. ENOBUFS and EAGAIN are waited out within a bound first (20 ms for the batch).
-  std::span<const probe::stimulus> flush();
+  /// 64 packets, or 64 KiB of them.
+  [[nodiscard]] bool full() const;
+  /// Sends what is queued and says of each packet `sent` (user stamp) or `send_failed`, in order, with what
+  /// the error queue held in between; borrowed until the next call. ENOBUFS and EAGAIN are waited out within
+  /// a bound first (20 ms for the batch).
+  std::span<const probe::stimulus> flush(clock_bridge& clocks);
 
+  /// Stamps are still to come: receive_errors() is worth calling.
+  [[nodiscard]] bool awaits_stamps() const;
   /// Up to 64 pending packets as `arrival`s, preceded by `receiver_dropped` when the socket lost some; empty:
   /// nothing is pending. Borrowed until the next call. Never blocks.
   std::span<const probe::stimulus> receive(clock_bridge& clocks);

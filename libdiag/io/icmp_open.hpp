@@ -1,0 +1,28 @@
+// Opening an ICMP socket with all its options: the half of icmp_socket that may need privilege.
+#pragma once
+
+#include <linux/filter.h>
+#include <span>
+
+#include "libdiag/core/result.hpp"
+#include "libdiag/io/icmp_socket.hpp"
+#include "libdiag/io/unique_fd.hpp"
+
+namespace diag::io {
+
+struct opened_icmp {
+  unique_fd fd;
+  icmp_kind kind = icmp_kind::raw;
+  std::uint16_t identifier = 0;
+  bool kernel_stamps = false;
+};
+
+result<opened_icmp> open_icmp_fd(const icmp_config& config);
+
+/// SO_TIMESTAMPING as the sockets use it; `with_identifiers` false and then true starts the kernel's packet
+/// numbers at 0 again.
+bool set_stamping(int fd, bool with_identifiers);
+/// Replaces the socket's filter at once.
+bool attach_filter(int fd, std::span<sock_filter> code);
+
+}  // namespace diag::io

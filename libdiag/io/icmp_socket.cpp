@@ -1,0 +1,333 @@
+// Sending and receiving in batches; opening is in icmp_open.cpp, the buffers in message_batch.cpp.
+#include "libdiag/io/icmp_socket.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <linux/errqueue.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "libdiag/io/control_messages.hpp"
+#include "libdiag/io/icmp_state.hpp"
+
+namespace diag::io {
+namespace {
+
+constexpr std::size_t error_slot_size =
+    640;  // an ICMP error quotes at most 576 octets (v4), or we need no more
+
+wall_time to_wall(const timespec& spec) {
+  return wall_time{std::chrono::seconds{spec.tv_sec} + std::chrono::nanoseconds{spec.tv_nsec}};
+}
+
+/// Software stamp of SO_TIMESTAMPING; nullopt where the kernel left it out.
+std::optional<wall_time> software_stamp(int level, int type, byte_view octets) {
+  if (level != SOL_SOCKET || type != SCM_TIMESTAMPING) return std::nullopt;
+  const auto stamps = load_control<scm_timestamping>(octets);
+  if (!stamps || (stamps->ts[0].tv_sec == 0 && stamps->ts[0].tv_nsec == 0)) return std::nullopt;
+  return to_wall({stamps->ts[0].tv_sec, stamps->ts[0].tv_nsec});
+}
+
+/// What arrived with one packet besides its octets.
+void read_controls(msghdr& header, const clock_bridge& clocks, probe::arrival& packet) {
+  for_each_control(header, [&](int level, int type, byte_view octets) {
+    if (const auto stamp = software_stamp(level, type, octets)) {
+      if (const auto at = clocks.to_mono(*stamp)) packet.kernel = {*at, probe::stamp_source::socket};
+    } else if (level == SOL_IP && type == IP_PKTINFO) {
+      if (const auto info = load_control<in_pktinfo>(octets)) {
+        packet.interface = static_cast<std::uint32_t>(info->ipi_ifindex);
+        packet.destination = to_ip(info->ipi_addr);
+      }
+    } else if (level == SOL_IPV6 && type == IPV6_PKTINFO) {
+      if (const auto info = load_control<in6_pktinfo>(octets)) {
+        packet.interface = static_cast<std::uint32_t>(info->ipi6_ifindex);
+        packet.destination = to_ip(info->ipi6_addr);
+      }
+    } else if ((level == SOL_IP && type == IP_TTL) || (level == SOL_IPV6 && type == IPV6_HOPLIMIT)) {
+      if (const auto hops = load_control<int>(octets)) packet.hop_limit = static_cast<std::uint8_t>(*hops);
+    } else if (level == SOL_IP && type == IP_TOS) {
+      if (!octets.empty()) packet.traffic_class = load_u8(octets, 0);
+    } else if (level == SOL_IPV6 && type == IPV6_TCLASS) {
+      if (const auto value = load_control<int>(octets))
+        packet.traffic_class = static_cast<std::uint8_t>(*value);
+    }
+  });
+}
+
+/// One entry of the error queue: sock_extended_err, what lies behind it, and a stamp.
+struct error_entry {
+  sock_extended_err error{};
+  ip_address offender{};
+  std::optional<wall_time> stamp{};
+};
+
+error_entry read_error_entry(msghdr& header) {
+  error_entry entry;
+  for_each_control(header, [&](int level, int type, byte_view octets) {
+    if (const auto stamp = software_stamp(level, type, octets)) entry.stamp = stamp;
+    const bool v4 = level == SOL_IP && type == IP_RECVERR;
+    const bool v6 = level == SOL_IPV6 && type == IPV6_RECVERR;
+    if (!v4 && !v6) return;
+    const auto error = load_control<sock_extended_err>(octets);
+    if (!error) return;
+    entry.error = *error;
+    const auto behind = octets.subspan(sizeof *error);
+    if (behind.size() >= sizeof(sockaddr_in)) entry.offender = to_ip(behind.data(), behind.size());
+  });
+  return entry;
+}
+
+probe::path_notice to_notice(const error_entry& entry, byte_view quoted, const ip_address& destination) {
+  using origin_kind = probe::path_notice::origin_kind;
+  probe::path_notice notice;
+  const auto& error = entry.error;
+  notice.origin = error.ee_origin == SO_EE_ORIGIN_ICMP    ? origin_kind::icmpv4
+                  : error.ee_origin == SO_EE_ORIGIN_ICMP6 ? origin_kind::icmpv6
+                                                          : origin_kind::local;
+  notice.error = static_cast<int>(error.ee_errno);
+  if (notice.origin != origin_kind::local) {
+    notice.type = error.ee_type;
+    notice.code = error.ee_code;
+  }
+  if (notice.error == EMSGSIZE) notice.mtu = error.ee_info;
+  notice.offender = entry.offender;
+  notice.destination = destination;
+  notice.quoted = quoted;
+  return notice;
+}
+
+/// Whether a failed send may have delivered somebody else's news: an ICMP error the kernel had pending
+/// (raw(7)). The local firewall and a blackhole route never come that way.
+bool may_be_pending_error(int error) {
+  return error != EPERM && error != EINVAL;
+}
+
+bool queue_is_full(int error) {
+  return error == ENOBUFS || error == EAGAIN || error == ENOMEM;
+}
+
+/// Waits a little for room: the socket's buffer can be polled, the interface's queue cannot.
+void wait_for_room(int fd, int error, int tries) {
+  if (error == EAGAIN) {
+    pollfd writable{fd, POLLOUT, 0};
+    ::poll(&writable, 1, 5);
+    return;
+  }
+  const timespec pause{0, 100'000L << std::min(tries, 4)};
+  ::nanosleep(&pause, nullptr);
+}
+
+}  // namespace
+
+std::size_t receive_buffer_for(double packets_per_second, std::size_t packet_size, duration pause) {
+  constexpr double bookkeeping = 768;  // sk_buff and rounding, charged to the socket for each packet
+  constexpr double least = 212'992;    // the usual net.core.rmem_default
+  constexpr double most = 32 << 20;
+  const double octets =
+      packets_per_second * seconds(pause) * (static_cast<double>(packet_size) + bookkeeping);
+  return static_cast<std::size_t>(std::clamp(octets, least, most));
+}
+
+icmp_socket::state::state(opened_icmp from, const icmp_config& config)
+    : opened{std::move(from)},
+      family{config.family},
+      snap_length{std::max<std::size_t>(config.snap_length, 128)},
+      outgoing{config.family} {}
+
+void icmp_socket::state::restart_stamps() {
+  set_stamping(opened.fd.get(), false);
+  set_stamping(opened.fd.get(), true);
+  stamps.restart();
+  stamps_uncertain = false;
+}
+
+bool icmp_socket::state::read_errors(clock_bridge& clocks) {
+  if (!errors) errors.emplace(batch_size, error_slot_size);
+  const int count = errors->receive(opened.fd.get(), MSG_ERRQUEUE | MSG_DONTWAIT);
+  if (count > 0) clocks.refresh();
+  for (std::size_t i = 0; count > 0 && i < static_cast<std::size_t>(count); ++i) {
+    const auto entry = read_error_entry(errors->header(i));
+    if (entry.error.ee_origin == SO_EE_ORIGIN_TIMESTAMPING) {
+      const auto at = entry.stamp ? clocks.to_mono(*entry.stamp) : std::nullopt;
+      const auto token = stamps.take(entry.error.ee_data, at.value_or(now()));
+      if (token && at) results.emplace_back(probe::sent{*token, {*at, probe::stamp_source::socket}});
+      continue;
+    }
+    // A raw socket got the ICMP error as a packet too, and whole.
+    if (opened.kind == icmp_kind::raw && entry.error.ee_origin != SO_EE_ORIGIN_LOCAL) continue;
+    results.emplace_back(to_notice(entry, errors->bytes(i), to_ip(errors->address(i))));
+  }
+  return count < static_cast<int>(errors->slots());
+}
+
+void icmp_socket::state::note_sent(std::size_t first, std::size_t count, mono_time began, mono_time ended) {
+  const auto each = (ended - began) / static_cast<long>(count);
+  for (std::size_t k = 0; k < count; ++k) {
+    const auto i = first + k;
+    if (outgoing.stamped(i)) stamps.remember(outgoing.token(i), began);
+    // One clock reading for the batch, spread evenly: never later than the packet's answer can be read.
+    results.emplace_back(
+        probe::sent{outgoing.token(i), {began + each * static_cast<long>(k), probe::stamp_source::user}});
+  }
+}
+
+void icmp_socket::state::doubt_stamps(std::size_t from, clock_bridge& clocks) {
+  if (!outgoing.stamped(from)) return;
+  if (!errors_read) {
+    errors_read = true;
+    if (read_errors(clocks)) return restart_stamps();
+  }
+  stamps_uncertain = true;
+  for (auto i = from; i < outgoing.size(); ++i) outgoing.without_stamp(i);
+}
+
+icmp_socket::icmp_socket(std::unique_ptr<state> made) : state_{std::move(made)} {}
+icmp_socket::icmp_socket(icmp_socket&&) noexcept = default;
+icmp_socket& icmp_socket::operator=(icmp_socket&&) noexcept = default;
+icmp_socket::~icmp_socket() = default;
+
+int icmp_socket::fd() const {
+  return state_->opened.fd.get();
+}
+ip_family icmp_socket::family() const {
+  return state_->family;
+}
+icmp_kind icmp_socket::kind() const {
+  return state_->opened.kind;
+}
+std::uint16_t icmp_socket::identifier() const {
+  return state_->opened.identifier;
+}
+bool icmp_socket::has_kernel_stamps() const {
+  return state_->opened.kernel_stamps;
+}
+std::size_t icmp_socket::queued() const {
+  return state_->outgoing.size();
+}
+bool icmp_socket::full() const {
+  return state_->outgoing.full();
+}
+bool icmp_socket::awaits_stamps() const {
+  return state_->stamps.outstanding() != 0 || state_->stamps_uncertain;
+}
+
+void icmp_socket::queue(const probe::transmit& packet) {
+  auto& s = *state_;
+  s.outgoing.add(packet, packet.want_stamp && s.opened.kernel_stamps && !s.stamps_uncertain);
+}
+
+std::span<const probe::stimulus> icmp_socket::flush(clock_bridge& clocks) {
+  auto& s = *state_;
+  s.results.clear();
+  s.errors_read = false;
+  s.outgoing.prepare();
+  constexpr int tries_allowed = 2;
+  constexpr duration patience = 20ms;
+  std::optional<mono_time> give_up_at;
+  int tries = 0;
+  for (std::size_t next = 0; next < s.outgoing.size();) {
+    const auto began = now();
+    const int count = s.outgoing.send(fd(), next);
+    const int error = errno;
+    const auto ended = now();
+    if (count > 0) {
+      s.note_sent(next, static_cast<std::size_t>(count), began, ended);
+      next += static_cast<std::size_t>(count);
+      tries = 0;
+      continue;
+    }
+    s.doubt_stamps(next, clocks);
+    if (queue_is_full(error)) {
+      if (!give_up_at) give_up_at = ended + patience;
+      if (ended < *give_up_at) {
+        wait_for_room(fd(), error, tries++);
+        continue;
+      }
+    } else if (may_be_pending_error(error) && tries++ < tries_allowed) {
+      continue;
+    }
+    s.results.emplace_back(probe::send_failed{s.outgoing.token(next), error == EAGAIN ? ENOBUFS : error});
+    ++next;
+    tries = 0;
+  }
+  s.outgoing.clear();
+  return s.results;
+}
+
+std::span<const probe::stimulus> icmp_socket::receive(clock_bridge& clocks) {
+  auto& s = *state_;
+  s.results.clear();
+  if (!s.incoming) {
+    constexpr std::size_t room = 256 << 10;
+    s.incoming.emplace(std::clamp<std::size_t>(room / s.snap_length, 4, batch_size), s.snap_length);
+  }
+  int count = s.incoming->receive(fd(), MSG_DONTWAIT | MSG_TRUNC);
+  // A pending ICMP error ends the call before any packet; reading it has cleared it.
+  for (int tries = 0; count < 0 && errno != EAGAIN && tries < 2; ++tries)
+    count = s.incoming->receive(fd(), MSG_DONTWAIT | MSG_TRUNC);
+  if (count <= 0) return {};
+
+  clocks.refresh();
+  const auto read_at = now();
+  if (const auto lost = take_drops()) s.results.emplace_back(probe::receiver_dropped{lost});
+  const bool v4 = s.family == ip_family::v4;
+  const bool raw = s.opened.kind == icmp_kind::raw;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+    probe::arrival packet;
+    packet.form = !v4   ? probe::framing::icmpv6_message
+                  : raw ? probe::framing::ipv4_packet
+                        : probe::framing::icmpv4_message;
+    packet.bytes = s.incoming->bytes(i);
+    packet.wire_size = s.incoming->true_size(i);
+    packet.checksum = v4 && raw ? probe::checksum_trust::verify : probe::checksum_trust::verified;
+    packet.kernel = {read_at, probe::stamp_source::user};
+    packet.read_at = read_at;
+    read_controls(s.incoming->header(i), clocks, packet);
+    if (packet.form == probe::framing::ipv4_packet)
+      packet.destination = {};  // the header says
+    else
+      packet.source = to_ip(s.incoming->address(i));
+    s.results.emplace_back(packet);
+  }
+  return s.results;
+}
+
+std::span<const probe::stimulus> icmp_socket::receive_errors(clock_bridge& clocks) {
+  auto& s = *state_;
+  // An entry may be nothing to report: read on until one is, or the queue is empty.
+  for (bool empty = false; !empty;) {
+    s.results.clear();
+    empty = s.read_errors(clocks);
+    if (empty && s.stamps_uncertain) s.restart_stamps();
+    if (!s.results.empty()) break;
+  }
+  return s.results;
+}
+
+std::uint64_t icmp_socket::take_drops() {
+  // SO_MEMINFO, not SO_RXQ_OVFL: it also tells of losses that no later packet reported.
+  std::array<std::uint32_t, SK_MEMINFO_VARS> memory{};
+  socklen_t size = sizeof memory;
+  if (::getsockopt(fd(), SOL_SOCKET, SO_MEMINFO, memory.data(), &size) != 0) return 0;
+  const auto lost = memory[SK_MEMINFO_DROPS] - state_->drops_seen;  // wraps as the kernel's counter does
+  state_->drops_seen = memory[SK_MEMINFO_DROPS];
+  return lost;
+}
+
+result<void> icmp_socket::mute() {
+  std::array nothing{sock_filter{BPF_RET | BPF_K, 0, 0, 0}};
+  if (!attach_filter(fd(), nothing)) return system_failure(errno, "mute ICMP socket");
+  return {};
+}
+
+result<icmp_socket> open_icmp(const icmp_config& config) {
+  auto opened = open_icmp_fd(config);
+  if (!opened) return opened.error();
+  return icmp_socket{std::make_unique<icmp_socket::state>(std::move(*opened), config)};
+}
+
+}  // namespace diag::io

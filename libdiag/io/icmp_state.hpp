@@ -1,0 +1,109 @@
+// What an icmp_socket holds: the batches it sends from and receives into, allocated once, at first use.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <vector>
+
+#include "libdiag/io/icmp_open.hpp"
+#include "libdiag/io/icmp_socket.hpp"
+#include "libdiag/io/socket_address.hpp"
+#include "libdiag/io/stamp_ring.hpp"
+
+namespace diag::io {
+
+/// recvmmsg(2) into slots of one size.
+class message_batch {
+ public:
+  message_batch(std::size_t slots, std::size_t slot_size);
+
+  /// Number received, or -1 with errno.
+  int receive(int fd, int flags);
+  [[nodiscard]] msghdr& header(std::size_t i) { return headers_[i].msg_hdr; }
+  [[nodiscard]] std::size_t slots() const { return headers_.size(); }
+  /// What was kept of packet `i`.
+  [[nodiscard]] byte_view bytes(std::size_t i) const;
+  /// Its true size: MSG_TRUNC was asked for.
+  [[nodiscard]] std::size_t true_size(std::size_t i) const { return headers_[i].msg_len; }
+  [[nodiscard]] const socket_address& address(std::size_t i) const { return addresses_[i]; }
+
+ private:
+  static constexpr std::size_t control_size = 512;
+  struct alignas(cmsghdr) control_room {
+    std::byte octets[control_size];
+  };
+
+  std::size_t slot_size_;
+  std::unique_ptr<std::byte[]> storage_;  // not cleared: only touched pages cost memory
+  std::unique_ptr<control_room[]> controls_;
+  std::vector<socket_address> addresses_;
+  std::vector<iovec> vectors_;
+  std::vector<mmsghdr> headers_;
+  std::size_t dirty_ = 0;
+};
+
+/// The packets queued for one sendmmsg(2).
+class outgoing_batch {
+ public:
+  static constexpr std::size_t octet_limit = 65536;
+
+  explicit outgoing_batch(ip_family family) : family_{family} {}
+  void add(const probe::transmit& packet, bool stamped);
+  void prepare();  ///< the pointers, once nothing moves any more
+  void clear();
+  /// Sends from packet `first` on; number sent, or -1 with errno.
+  int send(int fd, std::size_t first);
+  void without_stamp(std::size_t i);
+
+  [[nodiscard]] std::size_t size() const { return packets_.size(); }
+  [[nodiscard]] bool full() const {
+    return size() == icmp_socket::batch_size || octets_.size() >= octet_limit;
+  }
+  [[nodiscard]] probe::probe_token token(std::size_t i) const { return packets_[i].token; }
+  [[nodiscard]] bool stamped(std::size_t i) const { return packets_[i].stamped; }
+
+ private:
+  struct packet {
+    probe::probe_token token = 0;
+    std::size_t offset = 0;
+    std::size_t size = 0;
+    bool stamped = false;
+    std::optional<std::uint8_t> hop_limit{};
+    socket_address destination{};
+    alignas(cmsghdr) std::byte control[2 * CMSG_SPACE(sizeof(int))];
+  };
+
+  ip_family family_;
+  std::vector<packet> packets_;
+  std::vector<std::byte> octets_;
+  std::vector<iovec> vectors_;
+  std::vector<mmsghdr> headers_;
+};
+
+struct icmp_socket::state {
+  state(opened_icmp from, const icmp_config& config);
+
+  /// Appends to `results` what one read of the error queue gave; true when that emptied it.
+  bool read_errors(clock_bridge& clocks);
+  /// Packets [first, first + count) were handed over between `began` and `ended`.
+  void note_sent(std::size_t first, std::size_t count, mono_time began, mono_time ended);
+  /// The kernel's count of stamped packets is unknown from here on.
+  void doubt_stamps(std::size_t from, clock_bridge& clocks);
+  void restart_stamps();
+
+  opened_icmp opened;
+  ip_family family;
+  std::size_t snap_length;
+  outgoing_batch outgoing;
+  std::optional<message_batch> incoming{};
+  std::optional<message_batch> errors{};
+  std::vector<probe::stimulus> results{};
+  stamp_ring stamps{};
+  bool stamps_uncertain = false;  ///< a send failed: see stamp_ring
+  bool errors_read = false;       ///< by this flush(): what `results` borrows must not be overwritten
+  std::uint32_t drops_seen = 0;
+};
+
+}  // namespace diag::io

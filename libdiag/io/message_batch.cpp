@@ -1,0 +1,96 @@
+// recvmmsg(2) and sendmmsg(2) with their buffers.
+#include <algorithm>
+#include <cerrno>
+#include <linux/net_tstamp.h>
+#include <netinet/in.h>
+
+#include "libdiag/io/control_messages.hpp"
+#include "libdiag/io/icmp_state.hpp"
+
+namespace diag::io {
+
+message_batch::message_batch(std::size_t slots, std::size_t slot_size)
+    : slot_size_{slot_size},
+      storage_{std::make_unique_for_overwrite<std::byte[]>(slots * slot_size)},
+      controls_{std::make_unique_for_overwrite<control_room[]>(slots)},
+      addresses_(slots),
+      vectors_(slots),
+      headers_(slots) {
+  for (std::size_t i = 0; i < slots; ++i) {
+    vectors_[i] = {storage_.get() + i * slot_size, slot_size};
+    auto& header = headers_[i].msg_hdr;
+    header.msg_name = &addresses_[i].any;
+    header.msg_control = controls_[i].octets;
+    header.msg_iov = &vectors_[i];
+    header.msg_iovlen = 1;
+  }
+  dirty_ = slots;
+}
+
+int message_batch::receive(int fd, int flags) {
+  // The kernel has written sizes over those of the last batch's headers only.
+  for (std::size_t i = 0; i < dirty_; ++i) {
+    headers_[i].msg_hdr.msg_namelen = sizeof(sockaddr_in6);
+    headers_[i].msg_hdr.msg_controllen = control_size;
+    headers_[i].msg_hdr.msg_flags = 0;
+    addresses_[i].any.sa_family = AF_UNSPEC;
+  }
+  const int count = ::recvmmsg(fd, headers_.data(), static_cast<unsigned>(headers_.size()), flags, nullptr);
+  dirty_ = count > 0 ? static_cast<std::size_t>(count) : 0;
+  return count;
+}
+
+byte_view message_batch::bytes(std::size_t i) const {
+  return {storage_.get() + i * slot_size_, std::min<std::size_t>(headers_[i].msg_len, slot_size_)};
+}
+
+void outgoing_batch::add(const probe::transmit& packet, bool stamped) {
+  auto& added = packets_.emplace_back();
+  added.token = packet.token;
+  added.offset = octets_.size();
+  added.size = packet.bytes.size();
+  added.stamped = stamped;
+  added.hop_limit = packet.hop_limit;
+  added.destination = to_socket_address(packet.destination);
+  octets_.insert(octets_.end(), packet.bytes.begin(), packet.bytes.end());
+}
+
+void outgoing_batch::prepare() {
+  headers_.resize(std::max(headers_.size(), packets_.size()));
+  vectors_.resize(headers_.size());
+  for (std::size_t i = 0; i < packets_.size(); ++i) {
+    auto& packet = packets_[i];
+    vectors_[i] = {octets_.data() + packet.offset, packet.size};
+    auto& header = headers_[i].msg_hdr;
+    header = {};
+    header.msg_name = &packet.destination.any;
+    header.msg_namelen = packet.destination.size;
+    header.msg_iov = &vectors_[i];
+    header.msg_iovlen = 1;
+    if (!packet.hop_limit && !packet.stamped) continue;
+    control_writer control{header, packet.control};
+    if (packet.hop_limit && family_ == ip_family::v4) control.add(SOL_IP, IP_TTL, int{*packet.hop_limit});
+    if (packet.hop_limit && family_ == ip_family::v6)
+      control.add(SOL_IPV6, IPV6_HOPLIMIT, int{*packet.hop_limit});
+    // Last, so that without_stamp() can cut it off.
+    if (packet.stamped) control.add(SOL_SOCKET, SO_TIMESTAMPING, std::uint32_t{SOF_TIMESTAMPING_TX_SCHED});
+  }
+}
+
+void outgoing_batch::without_stamp(std::size_t i) {
+  if (!packets_[i].stamped) return;
+  packets_[i].stamped = false;
+  headers_[i].msg_hdr.msg_controllen -= CMSG_SPACE(sizeof(std::uint32_t));
+}
+
+void outgoing_batch::clear() {
+  packets_.clear();
+  octets_.clear();
+}
+
+int outgoing_batch::send(int fd, std::size_t first) {
+  return ::sendmmsg(fd, headers_.data() + first, static_cast<unsigned>(packets_.size() - first),
+                    MSG_DONTWAIT);
+}
+
+}  // namespace diag::io
