@@ -60,8 +60,8 @@ std::string span_words(duration elapsed) {
   const auto s = ns / 1'000'000'000;
   if (ns < 0) return "-" + span_words(-elapsed);
   if (ns < 1'000) return fmt::format("{} ns", ns);
-  if (ns < 1'000'000) return fmt::format("{:.3g} us", static_cast<double>(ns) / 1e3);
-  if (s < 1) return fmt::format("{:.3g} ms", static_cast<double>(ns) / 1e6);
+  if (ns < 999'500) return fmt::format("{:.3g} us", static_cast<double>(ns) / 1e3);
+  if (ns < 999'500'000) return fmt::format("{:.3g} ms", static_cast<double>(ns) / 1e6);
   if (s < 60) return fmt::format("{:.3g} s", static_cast<double>(ns) / 1e9);
   if (s < 3'600) return fmt::format("{} min {} s", s / 60, s % 60);
   if (s < 86'400) return fmt::format("{} h {} min", s / 3'600, s % 3'600 / 60);
