@@ -1,0 +1,36 @@
+"""What one probe costs from start to exit, and what --version costs, beside ping and fping.
+
+usage: oneshot.py BIN_DIR [ROUNDS]     (inside the near namespace of pair.topo)"""
+import sys
+
+import measure
+
+
+def compare(heading, contestants, rounds):
+    entrants = measure.available(contestants)
+    results = measure.alternate(entrants, rounds, keep=False)
+    reference = results["ping"]
+    rows, ratios = [], {}
+    for name, _ in entrants:
+        runs = results[name]
+        walls = [a.wall / b.wall for a, b in zip(runs, reference)]
+        ratios[name] = (measure.median(walls), measure.median(a.rss for a in runs) / measure.median(b.rss for b in reference))
+        rows.append([name, f"{measure.median(r.wall for r in runs) * 1e3:.2f}", f"{measure.median(r.cpu for r in runs) * 1e3:.2f}",
+                     f"{measure.median(r.rss for r in runs):.1f}", f"{ratios[name][0]:.2f}"])
+    measure.table(f"{heading}, median of {rounds}, taken in turn", ["tool", "wall ms", "CPU ms", "RSS MB", "wall / ping"], rows)
+    return measure.verdict(f"wall at most 1.3 x ping: {ratios['diag-ping'][0]:.2f}", ratios["diag-ping"][0] <= 1.3)
+
+
+def main():
+    binaries = sys.argv[1]
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 60
+    ours = f"{binaries}/diag-ping"
+    goals = [
+        compare("one probe to a neighbour", [("diag-ping", [ours, "-c", "1", "192.0.2.2"]), ("ping", ["ping", "-c", "1", "192.0.2.2"]),
+                                             ("fping", ["fping", "-c", "1", "192.0.2.2"]), ("true", ["/bin/true"])], rounds),
+        compare("--version", [("diag-ping", [ours, "--version"]), ("ping", ["ping", "-V"]), ("true", ["/bin/true"])], rounds),
+    ]
+    return 0 if all(goals) else 1
+
+
+sys.exit(main())
