@@ -36,6 +36,12 @@ int severity(nagios_status status) {
   return 1;
 }
 
+/// The start of a target's labels; never empty, or two targets' labels would be the same as one's alone.
+std::string label_of(std::string_view target) {
+  auto label = stripped(target, true);
+  return label.empty() ? "?" : label;
+}
+
 std::string sentence(const nagios_target& one) {
   auto text = stripped(one.target, false) + ':';
   if (one.loss_percent) text += fmt::format(" loss {}%", percent_words(*one.loss_percent));
@@ -97,7 +103,7 @@ std::string nagios_line(std::string_view service, std::span<const nagios_target>
                    [](auto* a, auto* b) { return severity(a->status) > severity(b->status); });
   for (const auto* one : bad) line += "; " + sentence(*one);
   line += " |";
-  for (const auto& one : targets) line += ' ' + performance(one, stripped(one.target, true), limits);
+  for (const auto& one : targets) line += ' ' + performance(one, label_of(one.target), limits);
   return line;
 }
 

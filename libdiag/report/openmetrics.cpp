@@ -66,11 +66,18 @@ std::string joined(const std::string& labels, std::string_view name, std::string
   return fmt::format("{}{}{}=\"{}\"", labels, labels.empty() ? "" : ",", name, escaped(text));
 }
 
+/// "p95" is 0.95, "p50" is 0.5: the canonical form of OpenMetrics has no zero at the end.
+std::string quantile_text(std::string_view member) {
+  auto text = "0." + std::string{member.substr(1)};
+  text.erase(text.find_last_not_of('0') + 1);
+  return text;
+}
+
 /// One metric family: its head is written with its first sample, so a family without samples leaves no trace.
 class family {
  public:
-  family(std::string& out, std::string name, std::string_view type, std::string_view help)
-      : out_{out}, name_{std::move(name)}, type_{type}, help_{help} {}
+  family(std::string& out, std::string name, std::string_view type, std::string help)
+      : out_{out}, name_{std::move(name)}, type_{type}, help_{std::move(help)} {}
 
   void sample(std::string_view suffix, const std::string& labels, std::string_view number) {
     if (number.empty()) return;
@@ -83,7 +90,7 @@ class family {
   std::string& out_;
   std::string name_;
   std::string_view type_;
-  std::string_view help_;
+  std::string help_;
   bool opened_ = false;
 };
 
@@ -112,7 +119,7 @@ class exposition {
   }
 
   void gauge(std::size_t at, const field& meta) {
-    family metric{out_, name_of(meta.name, meta.unit), "gauge", meta.description};
+    family metric{out_, name_of(meta.name, meta.unit), "gauge", std::string{meta.description}};
     for (const auto& one : records_) {
       const auto labels = labels_of(one);
       metric.sample("", labels, number_text(one.at(at), meta));
@@ -123,7 +130,7 @@ class exposition {
   }
 
   void state(std::size_t at, const field& meta) {
-    family metric{out_, name_of(meta.name, meta.unit), "gauge", meta.description};
+    family metric{out_, name_of(meta.name, meta.unit), "gauge", std::string{meta.description}};
     for (const auto& one : records_)
       if (const auto* word = std::get_if<std::string>(&one.at(at).alternatives()))
         metric.sample("", joined(labels_of(one), meta.name, *word), "1");
@@ -141,7 +148,7 @@ class exposition {
   }
 
   void summary(std::size_t at, const field& meta) {
-    family metric{out_, name_of(meta.name, meta.unit), "summary", meta.description};
+    family metric{out_, name_of(meta.name, meta.unit), "summary", std::string{meta.description}};
     for (const auto& one : records_) {
       const auto* nested = std::get_if<object>(&one.at(at).alternatives());
       if (nested == nullptr) continue;
@@ -149,8 +156,8 @@ class exposition {
       std::optional<duration> average;
       for (std::size_t m = 0; m < meta.members.size(); ++m) {
         const auto& inner = meta.members[m];
-        if (inner.metric == metric_kind::quantile)  // "p95" is 0.95
-          metric.sample("", joined(labels, "quantile", "0." + std::string{inner.name.substr(1)}),
+        if (inner.metric == metric_kind::quantile)
+          metric.sample("", joined(labels, "quantile", quantile_text(inner.name)),
                         number_text(nested->at(m), inner));
         if (const auto* mean = std::get_if<duration>(&nested->at(m).alternatives());
             mean != nullptr && inner.metric == metric_kind::average)

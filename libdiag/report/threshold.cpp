@@ -184,7 +184,7 @@ class threshold_parser {
   }
   bool take_word(std::string_view word) {
     const auto after = at_ + word.size();
-    return after < text_.size() && is_blank(text_[after]) && take(word);
+    return (after == text_.size() || (after < text_.size() && is_blank(text_[after]))) && take(word);
   }
   template <class Is>
   std::string_view take_while(Is is) {
