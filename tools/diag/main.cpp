@@ -1,5 +1,4 @@
-// The front door: `diag ping ARGS...` becomes `diag-ping ARGS...`. It finds the tool, says what is installed,
-// and knows nothing else, so that it costs a health check no more than one execv().
+// The front door: `diag ping ARGS...` becomes `diag-ping ARGS...`; all it knows is what is installed.
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -14,7 +13,6 @@
 #include "libdiag/core/text.hpp"
 
 namespace {
-
 constexpr std::array<std::array<const char*, 2>, 8> tools{{
     {"ping", "is it alive, how far, how steady?"},
     {"traceroute", "which way, and where does it stop?"},
@@ -75,7 +73,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "diag: %s\n", diag::describe(diag::system_failure(errno, "run", path)).c_str());
     return 3;
   }
-  const auto shown = diag::safe_text(name);
-  std::fprintf(stderr, "diag: no tool '%s' (installed:%s)\n", shown.c_str(), installed(true).c_str());
+  const auto text = "diag: no tool '" + diag::safe_text(name) + "' (installed:" + installed(true) + ")\n";
+  std::fputs(text.c_str(), stderr);
   return 2;
 }
