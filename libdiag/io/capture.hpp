@@ -33,10 +33,10 @@ struct frame {
 };
 
 struct capture_config {
-  std::string interface {};  ///< empty: every interface, as LINUX_SLL2
-  std::string filter{};      ///< pcap-filter(7); empty: everything
-  std::size_t snap_length = 65535;
-  std::size_t buffer_size = std::size_t{2} << 20;
+  std::string interface {};        ///< empty: every interface, as LINUX_SLL2
+  std::string filter{};            ///< pcap-filter(7); empty: everything
+  std::size_t snap_length = 2048;  ///< every slot of the ring is this long, so more costs slots
+  std::size_t buffer_size = std::size_t{8} << 20;
 };
 
 class capture {
@@ -47,6 +47,8 @@ class capture {
 
   [[nodiscard]] int fd() const;
   [[nodiscard]] link_type link() const;
+  /// Whether the frames of every interface come, so that one packet may show up on several.
+  [[nodiscard]] bool all_interfaces() const;
   /// Up to 64 pending frames, borrowed until the next call; empty: nothing pending. Never blocks.
   std::span<const frame> receive(clock_bridge& clocks);
   /// Frames the kernel dropped since the last call.

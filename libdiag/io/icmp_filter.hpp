@@ -5,22 +5,13 @@
 // is ours by the same rule, or too short to tell (so that a cut quote is seen and refused by name, not lost).
 #pragma once
 
-#include <cstdint>
 #include <linux/filter.h>
 #include <vector>
 
 #include "libdiag/core/bytes.hpp"
+#include "libdiag/io/identifier_range.hpp"
 
 namespace diag::io {
-
-/// Identifiers from `base` on, wrapping at 65,536; count 0 or 65,536 admits all.
-struct identifier_range {
-  std::uint16_t base = 0;
-  std::uint32_t count = 0;
-  [[nodiscard]] bool holds(std::uint16_t identifier) const {
-    return count == 0 || static_cast<std::uint16_t>(identifier - base) < count;
-  }
-};
 
 /// For sockets whose packets begin with the IPv4 header.
 std::vector<sock_filter> icmpv4_filter(identifier_range ours);

@@ -135,6 +135,7 @@ std::size_t receive_buffer_for(double packets_per_second, std::size_t packet_siz
 icmp_socket::state::state(opened_icmp from, const icmp_config& config)
     : opened{std::move(from)},
       family{config.family},
+      identifiers{opened.identifier, opened.kind == icmp_kind::raw ? config.identifier_count : 1},
       snap_length{std::max<std::size_t>(config.snap_length, 128)},
       outgoing{config.family} {}
 
@@ -202,6 +203,9 @@ icmp_kind icmp_socket::kind() const {
 std::uint16_t icmp_socket::identifier() const {
   return state_->opened.identifier;
 }
+identifier_range icmp_socket::identifiers() const {
+  return state_->identifiers;
+}
 bool icmp_socket::has_kernel_stamps() const {
   return state_->opened.kernel_stamps;
 }
@@ -260,7 +264,7 @@ std::span<const probe::stimulus> icmp_socket::flush(clock_bridge& clocks) {
 
 std::span<const probe::stimulus> icmp_socket::receive(clock_bridge& clocks) {
   auto& s = *state_;
-  s.results.clear();
+  s.arrivals.clear();
   if (!s.incoming) {
     constexpr std::size_t room = 256 << 10;
     s.incoming.emplace(std::clamp<std::size_t>(room / s.snap_length, 4, batch_size), s.snap_length);
@@ -273,7 +277,7 @@ std::span<const probe::stimulus> icmp_socket::receive(clock_bridge& clocks) {
 
   clocks.refresh();
   const auto read_at = now();
-  if (const auto lost = take_drops()) s.results.emplace_back(probe::receiver_dropped{lost});
+  if (const auto lost = take_drops()) s.arrivals.emplace_back(probe::receiver_dropped{lost});
   const bool v4 = s.family == ip_family::v4;
   const bool raw = s.opened.kind == icmp_kind::raw;
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
@@ -291,9 +295,9 @@ std::span<const probe::stimulus> icmp_socket::receive(clock_bridge& clocks) {
       packet.destination = {};  // the header says
     else
       packet.source = to_ip(s.incoming->address(i));
-    s.results.emplace_back(packet);
+    s.arrivals.emplace_back(packet);
   }
-  return s.results;
+  return s.arrivals;
 }
 
 std::span<const probe::stimulus> icmp_socket::receive_errors(clock_bridge& clocks) {

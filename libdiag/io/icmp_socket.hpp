@@ -18,6 +18,7 @@
 #include "libdiag/core/address.hpp"
 #include "libdiag/core/result.hpp"
 #include "libdiag/io/clock.hpp"
+#include "libdiag/io/identifier_range.hpp"
 #include "libdiag/probe/machine.hpp"
 
 namespace diag::io {
@@ -72,6 +73,8 @@ class icmp_socket {
   [[nodiscard]] icmp_kind kind() const;
   /// Datagram: the identifier the kernel writes into every request. Raw: identifier_base.
   [[nodiscard]] std::uint16_t identifier() const;
+  /// What is let in: the configured range, or the one identifier of a datagram socket.
+  [[nodiscard]] identifier_range identifiers() const;
   /// Whether stamps come from the kernel; otherwise everything is stamp_source::user.
   [[nodiscard]] bool has_kernel_stamps() const;
 
@@ -88,7 +91,8 @@ class icmp_socket {
   /// Stamps are still to come: receive_errors() is worth calling.
   [[nodiscard]] bool awaits_stamps() const;
   /// Up to 64 pending packets as `arrival`s, preceded by `receiver_dropped` when the socket lost some; empty:
-  /// nothing is pending. Borrowed until the next call. Never blocks.
+  /// nothing is pending. Borrowed until the next receive(), so that receive_errors() may be called in
+  /// between: a packet's transmit stamp is always there before its answer. Never blocks.
   std::span<const probe::stimulus> receive(clock_bridge& clocks);
   /// Up to 64 entries of the error queue as `sent` (kernel stamps) and `path_notice`; empty: nothing pending.
   std::span<const probe::stimulus> receive_errors(clock_bridge& clocks);

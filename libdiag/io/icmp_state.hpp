@@ -65,7 +65,7 @@ class outgoing_batch {
   [[nodiscard]] bool stamped(std::size_t i) const { return packets_[i].stamped; }
 
  private:
-  struct packet {
+  struct entry {
     probe::probe_token token = 0;
     std::size_t offset = 0;
     std::size_t size = 0;
@@ -76,7 +76,7 @@ class outgoing_batch {
   };
 
   ip_family family_;
-  std::vector<packet> packets_;
+  std::vector<entry> packets_;
   std::vector<std::byte> octets_;
   std::vector<iovec> vectors_;
   std::vector<mmsghdr> headers_;
@@ -95,11 +95,13 @@ struct icmp_socket::state {
 
   opened_icmp opened;
   ip_family family;
+  identifier_range identifiers;
   std::size_t snap_length;
   outgoing_batch outgoing;
   std::optional<message_batch> incoming{};
   std::optional<message_batch> errors{};
-  std::vector<probe::stimulus> results{};
+  std::vector<probe::stimulus> results{};   ///< of flush() and receive_errors()
+  std::vector<probe::stimulus> arrivals{};  ///< of receive()
   stamp_ring stamps{};
   bool stamps_uncertain = false;  ///< a send failed: see stamp_ring
   bool errors_read = false;       ///< by this flush(): what `results` borrows must not be overwritten

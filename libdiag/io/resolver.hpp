@@ -1,6 +1,8 @@
 // Names to addresses: strict literals first, getaddrinfo(3) for the rest. Blocks; starts no thread.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>

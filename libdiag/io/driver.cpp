@@ -1,0 +1,287 @@
+// The loop. One round: up to 64 effects out, what has come in, a look at the clock and at the signals. It
+// sleeps only after a round in which nothing happened.
+#include "libdiag/io/driver.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <signal.h>
+
+#include "libdiag/io/event_wait.hpp"
+#include "libdiag/io/tap_reader.hpp"
+
+namespace diag::io {
+namespace {
+
+/// Going to sleep and waking costs about this: nearer deadlines are waited for by looking for packets.
+constexpr duration worth_sleeping = 60us;
+/// How long a busy loop may leave signals and error queues unseen.
+constexpr duration look_around_every = 1ms;
+/// Batches of 64 read from one socket before the next batch is sent.
+constexpr int batches_a_round = 8;
+
+}  // namespace
+
+class driver::loop {
+ public:
+  void attach(icmp_socket socket) {
+    auto& place = socket.family() == ip_family::v4 ? v4_ : v6_;
+    if (place) events_.forget(place->fd());
+    place.emplace(std::move(socket));
+    events_.watch(place->fd());
+    if (tap_) mute(*place);
+  }
+  void attach(capture tap) {
+    if (tap_) events_.forget(tap_->fd());
+    tap_.emplace(std::move(tap));
+    events_.watch(tap_->fd());
+    for_each_socket([this](icmp_socket& socket) { mute(socket); });
+  }
+  void attach(link_injector injector) { injector_.emplace(std::move(injector)); }
+
+  [[nodiscard]] const icmp_socket* socket(ip_family family) const {
+    const auto& place = family == ip_family::v4 ? v4_ : v6_;
+    return place ? &*place : nullptr;
+  }
+  void stop() { stopping_ = true; }
+  void interrupt() { ++interrupts_asked_; }
+  [[nodiscard]] wall_time wall_of(mono_time at) const { return clocks_.wall_of(at); }
+
+  run_outcome run(probe::machine& what, const driver_hooks& hooks);
+
+ private:
+  template <class Visit>
+  void for_each_socket(Visit visit) {
+    if (v4_) visit(*v4_);
+    if (v6_) visit(*v6_);
+  }
+  void mute(icmp_socket& socket) {
+    if (auto muted = socket.mute(); !muted && !outcome_.trouble) outcome_.trouble = muted.error();
+  }
+
+  void feed(const probe::stimulus& what) {
+    if (const auto* lost = std::get_if<probe::receiver_dropped>(&what))
+      outcome_.receiver_drops += lost->count;
+    machine_->feed(at_, what);
+    fed_ = true;
+  }
+  void feed_all(std::span<const probe::stimulus> batch) {
+    if (batch.empty()) return;
+    at_ = now();
+    for (const auto& one : batch) feed(one);
+  }
+
+  bool send_round();
+  void hand_over(const probe::transmit& packet);
+  void flush(icmp_socket& socket) {
+    if (socket.queued() != 0) feed_all(socket.flush(clocks_));
+  }
+  bool receive_round(bool look_everywhere);
+  bool receive_socket(icmp_socket& socket, bool errors_too);
+  bool receive_tap();
+  void count_drops();
+  void answer_signals();
+  void run_tick();
+  void rest();
+
+  clock_bridge clocks_;
+  std::optional<icmp_socket> v4_;
+  std::optional<icmp_socket> v6_;
+  std::optional<capture> tap_;
+  std::optional<tap_reader> tap_reader_;
+  std::optional<link_injector> injector_;
+  event_wait events_;  // after what it watches: gone before that is closed
+
+  probe::machine* machine_ = nullptr;
+  const driver_hooks* hooks_ = nullptr;
+  run_outcome outcome_;
+  mono_time at_{};
+  mono_time looked_around_{};
+  mono_time next_tick_ = mono_time::max();
+  bool fed_ = false;
+  bool stopping_ = false;
+  int interrupts_asked_ = 0;
+  int interrupts_seen_ = 0;
+};
+
+void driver::loop::hand_over(const probe::transmit& packet) {
+  int error = 0;
+  if (packet.layer == probe::transmit::layer_kind::link) {
+    const auto began = now();
+    error = injector_ ? injector_->send(packet.bytes) : EOPNOTSUPP;
+    const auto token = packet.token;
+    if (error == 0) return feed(probe::sent{token, {began, probe::stamp_source::user}});
+    return feed(probe::send_failed{token, error});
+  }
+  auto& place = packet.destination.is_v6() ? v6_ : v4_;
+  if (packet.layer != probe::transmit::layer_kind::transport)
+    return feed(probe::send_failed{packet.token, EOPNOTSUPP});
+  if (!place) return feed(probe::send_failed{packet.token, EAFNOSUPPORT});
+  place->queue(packet);
+  if (place->full()) flush(*place);
+}
+
+/// False when the machine had nothing to send.
+bool driver::loop::send_round() {
+  std::size_t handed = 0;
+  for (; handed < icmp_socket::batch_size; ++handed) {
+    const auto wanted = machine_->next_effect(at_);
+    if (!wanted) break;
+    hand_over(std::get<probe::transmit>(*wanted));
+  }
+  for_each_socket([this](icmp_socket& socket) { flush(socket); });
+  return handed != 0;
+}
+
+bool driver::loop::receive_socket(icmp_socket& socket, bool errors_too) {
+  bool any = false;
+  for (int i = 0; i < batches_a_round; ++i) {
+    const auto packets = socket.receive(clocks_);
+    // Transmit stamps first: the machine should know when a probe left before it learns of the answer.
+    while (errors_too || socket.awaits_stamps()) {
+      const auto errors = socket.receive_errors(clocks_);
+      if (errors.empty()) break;
+      feed_all(errors);
+      any = true;
+    }
+    errors_too = false;
+    feed_all(packets);
+    any = any || !packets.empty();
+    if (packets.size() < icmp_socket::batch_size) break;
+  }
+  return any;
+}
+
+bool driver::loop::receive_tap() {
+  bool any = false;
+  for (int i = 0; i < batches_a_round; ++i) {
+    const auto frames = tap_->receive(clocks_);
+    if (frames.empty()) break;
+    any = true;
+    at_ = now();
+    for (const auto& one : frames) {
+      if (hooks_->on_frame) hooks_->on_frame(one);
+      if (const auto what = tap_reader_->read(one, at_, tap_->all_interfaces(), hooks_->recognise))
+        feed(*what);
+    }
+  }
+  return any;
+}
+
+bool driver::loop::receive_round(bool look_everywhere) {
+  bool any = tap_ && receive_tap();
+  for_each_socket([&](icmp_socket& socket) { any = receive_socket(socket, look_everywhere) || any; });
+  return any;
+}
+
+void driver::loop::count_drops() {
+  std::uint64_t lost = tap_ ? tap_->take_drops() : 0;
+  if (!tap_) for_each_socket([&](icmp_socket& socket) { lost += socket.take_drops(); });
+  if (lost != 0) feed(probe::receiver_dropped{lost});
+}
+
+void driver::loop::answer_signals() {
+  const auto report = events_.take_signals();
+  if (report.interim && hooks_->on_interim) hooks_->on_interim();
+  if (report.resized && hooks_->on_resize) hooks_->on_resize();
+  if (hooks_->input_fd >= 0 && events_.take_readable(hooks_->input_fd) && hooks_->on_input)
+    hooks_->on_input();
+  const int asked = report.interrupts + std::exchange(interrupts_asked_, 0);
+  if (asked == 0) return;
+  if (report.last != 0) outcome_.signal = report.last;
+  interrupts_seen_ += asked;
+  // The second one: stop now, whatever the machine still waits for.
+  if (interrupts_seen_ > 1) stopping_ = true;
+  feed(probe::interrupt{});
+}
+
+void driver::loop::run_tick() {
+  if (at_ < next_tick_) return;
+  hooks_->on_tick(at_);
+  // A late tick is not made up for.
+  next_tick_ = std::max(next_tick_ + hooks_->tick, at_);
+}
+
+/// Nothing to do: sleeps until the machine's deadline, the next tick, a packet, a signal or a key.
+void driver::loop::rest() {
+  const auto deadline = machine_->deadline();
+  auto until = deadline.value_or(mono_time::max());
+  until = std::min(until, next_tick_);
+  if (until - at_ < worth_sleeping) return;
+  events_.sleep_until(until);
+  at_ = now();
+  looked_around_ = {};
+  if (deadline && at_ >= *deadline) count_drops();
+}
+
+run_outcome driver::loop::run(probe::machine& what, const driver_hooks& hooks) {
+  machine_ = &what;
+  hooks_ = &hooks;
+  stopping_ = false;
+  at_ = now();
+  const auto steps_before = clocks_.steps();
+  if (tap_) {
+    const auto ours = [](const std::optional<icmp_socket>& socket) {
+      return socket ? socket->identifiers() : identifier_range{};
+    };
+    tap_reader_.emplace(ours(v4_), ours(v6_));
+  }
+  if (hooks.input_fd >= 0) events_.watch(hooks.input_fd);
+  if (hooks.tick > duration::zero() && hooks.on_tick) next_tick_ = at_ + hooks.tick;
+
+  while (!stopping_ && !outcome_.trouble) {
+    const bool look = at_ - looked_around_ >= look_around_every;
+    const bool sending = send_round();
+    const bool receiving = receive_round(look);
+    at_ = now();
+    if (look) {
+      looked_around_ = at_;
+      events_.poll();
+    }
+    answer_signals();
+    const auto deadline = what.deadline();
+    if (deadline && *deadline <= at_) feed(probe::wakeup{});
+    const bool fed = std::exchange(fed_, false);
+    if (fed && hooks.on_progress) hooks.on_progress(at_);
+    run_tick();
+    if (fed || sending || receiving) continue;
+    if (!what.deadline()) break;
+    rest();
+    outcome_.trouble = events_.trouble();
+  }
+  if (hooks.input_fd >= 0) events_.forget(hooks.input_fd);
+  count_drops();
+  if (hooks.on_progress) hooks.on_progress(at_);
+  outcome_.stopped = what.deadline().has_value();
+  outcome_.clock_steps = clocks_.steps() - steps_before;
+  return std::exchange(outcome_, {});
+}
+
+driver::driver() : loop_{std::make_unique<loop>()} {}
+driver::~driver() = default;
+void driver::attach(icmp_socket socket) {
+  loop_->attach(std::move(socket));
+}
+void driver::attach(capture tap) {
+  loop_->attach(std::move(tap));
+}
+void driver::attach(link_injector injector) {
+  loop_->attach(std::move(injector));
+}
+const icmp_socket* driver::socket(ip_family family) const {
+  return loop_->socket(family);
+}
+run_outcome driver::run(probe::machine& what, const driver_hooks& hooks) {
+  return loop_->run(what, hooks);
+}
+void driver::stop() {
+  loop_->stop();
+}
+void driver::interrupt() {
+  loop_->interrupt();
+}
+wall_time driver::wall_of(mono_time at) const {
+  return loop_->wall_of(at);
+}
+
+}  // namespace diag::io
