@@ -19,9 +19,13 @@ void put(char* out, int width, std::uint32_t number) {
 
 void append_time(std::string& out, wall_time when) {
   // 64 bits of nanoseconds reach from 1677 to 2262, so the year always has four digits.
-  const auto day = std::chrono::floor<std::chrono::days>(when);
-  const std::chrono::year_month_day date{day};
-  const std::chrono::hh_mm_ss clock{when - day};
+  // std::chrono::floor would multiply back and overflow on the first day of the range.
+  constexpr std::int64_t day_length = 86'400'000'000'000;
+  const auto count = when.time_since_epoch().count();
+  const auto inside = (count % day_length + day_length) % day_length;
+  const std::chrono::days since{count / day_length - (count % day_length < 0 ? 1 : 0)};
+  const std::chrono::year_month_day date{std::chrono::sys_days{since}};
+  const std::chrono::hh_mm_ss clock{duration{inside}};
   std::array<char, 30> text{"0000-00-00T00:00:00.000000000"};
   put(&text[0], 4, static_cast<std::uint32_t>(int{date.year()}));
   put(&text[5], 2, unsigned{date.month()});
