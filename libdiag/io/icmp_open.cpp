@@ -7,11 +7,11 @@
 #include <net/if.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
+#include <netinet/ip_icmp.h>
 #include <string>
 #include <sys/socket.h>
 #include <utility>
 
-#include "libdiag/io/icmp_filter.hpp"
 #include "libdiag/io/privilege.hpp"
 #include "libdiag/io/socket_address.hpp"
 
@@ -24,6 +24,12 @@
 
 namespace diag::io {
 namespace {
+
+// Of linux/icmp.h, which redefines what netinet/ip_icmp.h has.
+constexpr int ICMP_FILTER = 1;
+struct icmp_filter {
+  std::uint32_t data;
+};
 
 /// Sets options one after another and keeps the first failure.
 class option_setter {
@@ -99,7 +105,16 @@ void set_ipv6(option_setter& options, const icmp_config& config) {
   options.require(SOL_IPV6, IPV6_RECVTCLASS, 1, "ask for traffic class");
 }
 
-/// A raw ICMPv6 socket can be told types in RFC 3542's way too, which is checked before the packet is cloned.
+/// Types by raw(7)'s own filter: tested before the packet is even cloned for this socket.
+void pass_wanted_icmpv4_types(int fd) {
+  icmp_filter types{0xffffffff};  // a set bit blocks
+  for (const int type : {ICMP_ECHOREPLY, ICMP_TIMESTAMPREPLY, ICMP_DEST_UNREACH, ICMP_SOURCE_QUENCH,
+                         ICMP_REDIRECT, ICMP_TIME_EXCEEDED, ICMP_PARAMETERPROB})
+    types.data &= ~(1U << type);
+  ::setsockopt(fd, SOL_RAW, ICMP_FILTER, &types, sizeof types);
+}
+
+/// The same in RFC 3542 §3.2's form.
 void pass_wanted_icmpv6_types(int fd) {
   icmp6_filter types{};
   ICMP6_FILTER_SETBLOCKALL(&types);
@@ -185,10 +200,7 @@ result<opened_icmp> open_kind(const icmp_config& config, icmp_kind kind) {
   const int fd = made.fd.get();
 
   if (kind == icmp_kind::raw) {
-    const identifier_range ours{config.identifier_base, config.identifier_count};
-    auto code = v4 ? icmpv4_filter(ours) : icmpv6_filter(ours);
-    if (!attach_filter(fd, code)) return system_failure(errno, "filter " + socket_name(config, kind));
-    if (!v4) pass_wanted_icmpv6_types(fd);
+    v4 ? pass_wanted_icmpv4_types(fd) : pass_wanted_icmpv6_types(fd);
     drain(fd);
   }
   option_setter options{fd};

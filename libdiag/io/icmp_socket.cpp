@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "libdiag/io/control_messages.hpp"
+#include "libdiag/io/icmp_filter.hpp"
 #include "libdiag/io/icmp_state.hpp"
 
 namespace diag::io {
@@ -186,6 +187,48 @@ void icmp_socket::state::doubt_stamps(std::size_t from, clock_bridge& clocks) {
   for (auto i = from; i < outgoing.size(); ++i) outgoing.without_stamp(i);
 }
 
+bool icmp_socket::state::lets_in(byte_view packet) const {
+  if (opened.kind == icmp_kind::datagram) return true;
+  return family == ip_family::v4 ? admits_ipv4(packet, identifiers) : admits_icmpv6(packet, identifiers);
+}
+
+void icmp_socket::state::filter_in_kernel() const {
+  auto code = family == ip_family::v4 ? icmpv4_filter(identifiers) : icmpv6_filter(identifiers);
+  attach_filter(opened.fd.get(), code);  // where the kernel will not, lets_in() goes on alone
+}
+
+void icmp_socket::state::take_in(std::size_t count, clock_bridge& clocks) {
+  constexpr std::uint32_t too_many_strangers = 16;
+  clocks.refresh();
+  const auto read_at = now();
+  const bool v4 = family == ip_family::v4;
+  const bool raw = opened.kind == icmp_kind::raw;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto bytes = incoming->bytes(i);
+    // Those that were queued before the kernel began to filter are let through to the machine, which knows
+    // them.
+    if (!lets_in(bytes)) {
+      if (++strangers == too_many_strangers) filter_in_kernel();
+      continue;
+    }
+    probe::arrival packet;
+    packet.form = !v4   ? probe::framing::icmpv6_message
+                  : raw ? probe::framing::ipv4_packet
+                        : probe::framing::icmpv4_message;
+    packet.bytes = bytes;
+    packet.wire_size = incoming->true_size(i);
+    packet.checksum = v4 && raw ? probe::checksum_trust::verify : probe::checksum_trust::verified;
+    packet.kernel = {read_at, probe::stamp_source::user};
+    packet.read_at = read_at;
+    read_controls(incoming->header(i), clocks, packet);
+    if (packet.form == probe::framing::ipv4_packet)
+      packet.destination = {};  // the header says
+    else
+      packet.source = to_ip(incoming->address(i));
+    arrivals.emplace_back(packet);
+  }
+}
+
 icmp_socket::icmp_socket(std::unique_ptr<state> made) : state_{std::move(made)} {}
 icmp_socket::icmp_socket(icmp_socket&&) noexcept = default;
 icmp_socket& icmp_socket::operator=(icmp_socket&&) noexcept = default;
@@ -269,33 +312,15 @@ std::span<const probe::stimulus> icmp_socket::receive(clock_bridge& clocks) {
     constexpr std::size_t room = 256 << 10;
     s.incoming.emplace(std::clamp<std::size_t>(room / s.snap_length, 4, batch_size), s.snap_length);
   }
-  int count = s.incoming->receive(fd(), MSG_DONTWAIT | MSG_TRUNC);
-  // A pending ICMP error ends the call before any packet; reading it has cleared it.
-  for (int tries = 0; count < 0 && errno != EAGAIN && tries < 2; ++tries)
-    count = s.incoming->receive(fd(), MSG_DONTWAIT | MSG_TRUNC);
-  if (count <= 0) return {};
-
-  clocks.refresh();
-  const auto read_at = now();
-  if (const auto lost = take_drops()) s.arrivals.emplace_back(probe::receiver_dropped{lost});
-  const bool v4 = s.family == ip_family::v4;
-  const bool raw = s.opened.kind == icmp_kind::raw;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-    probe::arrival packet;
-    packet.form = !v4   ? probe::framing::icmpv6_message
-                  : raw ? probe::framing::ipv4_packet
-                        : probe::framing::icmpv4_message;
-    packet.bytes = s.incoming->bytes(i);
-    packet.wire_size = s.incoming->true_size(i);
-    packet.checksum = v4 && raw ? probe::checksum_trust::verify : probe::checksum_trust::verified;
-    packet.kernel = {read_at, probe::stamp_source::user};
-    packet.read_at = read_at;
-    read_controls(s.incoming->header(i), clocks, packet);
-    if (packet.form == probe::framing::ipv4_packet)
-      packet.destination = {};  // the header says
-    else
-      packet.source = to_ip(s.incoming->address(i));
-    s.arrivals.emplace_back(packet);
+  for (bool more = true; more && s.arrivals.empty();) {
+    int count = s.incoming->receive(fd(), MSG_DONTWAIT | MSG_TRUNC);
+    // A pending ICMP error ends the call before any packet; reading it has cleared it.
+    for (int tries = 0; count < 0 && errno != EAGAIN && tries < 2; ++tries)
+      count = s.incoming->receive(fd(), MSG_DONTWAIT | MSG_TRUNC);
+    if (count <= 0) break;
+    if (const auto lost = take_drops()) s.arrivals.emplace_back(probe::receiver_dropped{lost});
+    s.take_in(static_cast<std::size_t>(count), clocks);
+    more = static_cast<std::size_t>(count) == s.incoming->slots();
   }
   return s.arrivals;
 }
@@ -331,7 +356,10 @@ result<void> icmp_socket::mute() {
 result<icmp_socket> open_icmp(const icmp_config& config) {
   auto opened = open_icmp_fd(config);
   if (!opened) return opened.error();
-  return icmp_socket{std::make_unique<icmp_socket::state>(std::move(*opened), config)};
+  auto made = std::make_unique<icmp_socket::state>(std::move(*opened), config);
+  const bool expects_much = config.receive_buffer != 0;
+  if (expects_much && made->opened.kind == icmp_kind::raw) made->filter_in_kernel();
+  return icmp_socket{std::move(made)};
 }
 
 }  // namespace diag::io

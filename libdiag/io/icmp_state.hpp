@@ -92,6 +92,10 @@ struct icmp_socket::state {
   /// The kernel's count of stamped packets is unknown from here on.
   void doubt_stamps(std::size_t from, clock_bridge& clocks);
   void restart_stamps();
+  /// Appends to `arrivals` those of `count` received packets that are let in.
+  void take_in(std::size_t count, clock_bridge& clocks);
+  [[nodiscard]] bool lets_in(byte_view packet) const;
+  void filter_in_kernel() const;
 
   opened_icmp opened;
   ip_family family;
@@ -106,6 +110,7 @@ struct icmp_socket::state {
   bool stamps_uncertain = false;  ///< a send failed: see stamp_ring
   bool errors_read = false;       ///< by this flush(): what `results` borrows must not be overwritten
   std::uint32_t drops_seen = 0;
+  std::uint32_t strangers = 0;  ///< packets not let in
 };
 
 }  // namespace diag::io

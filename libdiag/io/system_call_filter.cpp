@@ -2,9 +2,12 @@
 // know. Still open: files the user may write, ordinary sockets. So it stops what needs exec, new privileges,
 // raw packets or another process, not every use of a hijacked tool.
 //
-// The kernel caches "always allowed" per call number (5.11 and later), so the list costs nothing per packet.
+// When it is installed the kernel runs it once for every call number and remembers those always allowed (5.11
+// and later): per packet it costs nothing, and the numbers are looked up by a tree so that installing costs
+// little.
 #include "libdiag/io/system_call_filter.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -13,6 +16,7 @@
 #include <linux/filter.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
+#include <span>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -32,62 +36,19 @@ constexpr std::uint32_t architecture = 0;
 #endif
 
 // io_uring carries socket() and more past any filter; pidfd_getfd takes other processes' sockets.
-constexpr std::uint32_t denied_calls[] = {
-    SYS_execve,
-    SYS_execveat,
-    SYS_process_vm_readv,
-    SYS_process_vm_writev,
-    SYS_bpf,
-    SYS_perf_event_open,
-    SYS_userfaultfd,
-    SYS_mount,
-    SYS_umount2,
-    SYS_pivot_root,
-    SYS_chroot,
-    SYS_open_tree,
-    SYS_move_mount,
-    SYS_fsopen,
-    SYS_fsconfig,
-    SYS_fsmount,
-    SYS_fspick,
-    SYS_init_module,
-    SYS_finit_module,
-    SYS_delete_module,
-    SYS_kexec_load,
-    SYS_reboot,
-    SYS_swapon,
-    SYS_swapoff,
-    SYS_keyctl,
-    SYS_add_key,
-    SYS_request_key,
-    SYS_unshare,
-    SYS_setns,
-    SYS_personality,
-    SYS_settimeofday,
-    SYS_clock_settime,
-    SYS_clock_adjtime,
-    SYS_adjtimex,
-    SYS_sethostname,
-    SYS_setdomainname,
-    SYS_acct,
-    SYS_quotactl,
-    SYS_syslog,
-    SYS_kcmp,
-    SYS_io_uring_setup,
-    SYS_io_uring_enter,
-    SYS_io_uring_register,
-    SYS_pidfd_open,
-    SYS_pidfd_getfd,
-    SYS_open_by_handle_at,
-    SYS_mknodat,
+constexpr auto denied_calls = std::to_array<std::uint32_t>({
+  SYS_execve, SYS_execveat, SYS_process_vm_readv, SYS_process_vm_writev, SYS_bpf, SYS_perf_event_open,
+      SYS_userfaultfd, SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_open_tree, SYS_move_mount,
+      SYS_fsopen, SYS_fsconfig, SYS_fsmount, SYS_fspick, SYS_init_module, SYS_finit_module, SYS_delete_module,
+      SYS_kexec_load, SYS_reboot, SYS_swapon, SYS_swapoff, SYS_keyctl, SYS_add_key, SYS_request_key,
+      SYS_unshare, SYS_setns, SYS_personality, SYS_settimeofday, SYS_clock_settime, SYS_clock_adjtime,
+      SYS_adjtimex, SYS_sethostname, SYS_setdomainname, SYS_acct, SYS_quotactl, SYS_syslog, SYS_kcmp,
+      SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register, SYS_pidfd_open, SYS_pidfd_getfd,
+      SYS_open_by_handle_at, SYS_mknodat,
 #if defined(__x86_64__)
-    SYS_iopl,
-    SYS_ioperm,
-    SYS_modify_ldt,
-    SYS_mknod,
-    SYS_kexec_file_load,
+      SYS_iopl, SYS_ioperm, SYS_modify_ldt, SYS_mknod, SYS_kexec_file_load,
 #endif
-};
+});
 
 constexpr std::uint32_t refuse = SECCOMP_RET_ERRNO | EPERM;
 constexpr std::uint32_t namespaces =
@@ -119,6 +80,19 @@ class program {
     put(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 0);
     body();
     code_[test].jf = static_cast<std::uint8_t>(code_.size() - test - 1);
+  }
+  /// Refuses the numbers of a sorted list, allows the others.
+  void answer_by_list(std::span<const std::uint32_t> sorted) {
+    if (sorted.size() <= 3) {
+      for (const auto number : sorted) answer_if_equal(number, refuse);
+      return answer(SECCOMP_RET_ALLOW);
+    }
+    const auto middle = sorted.size() / 2;
+    const auto test = code_.size();
+    put(BPF_JMP | BPF_JGE | BPF_K, sorted[middle], 0, 0);
+    answer_by_list(sorted.first(middle));
+    code_[test].jt = static_cast<std::uint8_t>(code_.size() - test - 1);
+    answer_by_list(sorted.subspan(middle));
   }
   std::vector<sock_filter>& code() { return code_; }
 
@@ -155,8 +129,6 @@ program deny_list(bool keep_trace) {
 #if defined(__x86_64__)
   rules.answer_unless_below(0x40000000U, refuse);  // the x32 calls: same architecture, other numbers
 #endif
-  for (const auto number : denied_calls) rules.answer_if_equal(number, refuse);
-  if (!keep_trace) rules.answer_if_equal(SYS_ptrace, refuse);
   // clone3 hides its flags behind a pointer; glibc falls back to clone on ENOSYS.
   rules.answer_if_equal(SYS_clone3, SECCOMP_RET_ERRNO | ENOSYS);
   add_socket_rules(rules);
@@ -172,7 +144,10 @@ program deny_list(bool keep_trace) {
     rules.answer_if_equal(TIOCLINUX, refuse);
     rules.answer(SECCOMP_RET_ALLOW);
   });
-  rules.answer(SECCOMP_RET_ALLOW);
+  std::vector<std::uint32_t> sorted{denied_calls.begin(), denied_calls.end()};
+  if (!keep_trace) sorted.push_back(SYS_ptrace);
+  std::ranges::sort(sorted);
+  rules.answer_by_list(sorted);
   return rules;
 }
 
