@@ -5,17 +5,10 @@
 #include <algorithm>
 #include <charconv>
 
+#include "libdiag/core/hex.hpp"
+
 namespace diag {
 namespace {
-
-constexpr std::string_view hex_digits = "0123456789abcdef";
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 /// Decimal without sign, blanks or leading zeros.
 std::optional<std::uint32_t> parse_decimal(std::string_view text, std::uint32_t high) {

@@ -6,29 +6,21 @@
 namespace diag {
 namespace {
 
-constexpr std::string_view digits = "0123456789abcdef";
 constexpr std::size_t columns = 16;
-
-int digit_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 bool is_separator(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == ':';
 }
 
 void append_octet(std::string& out, std::byte octet) {
-  out += digits[std::to_integer<std::size_t>(octet >> 4)];
-  out += digits[std::to_integer<std::size_t>(octet & std::byte{0xf})];
+  out += hex_digits[std::to_integer<std::size_t>(octet >> 4)];
+  out += hex_digits[std::to_integer<std::size_t>(octet & std::byte{0xf})];
 }
 
 void append_offset(std::string& out, std::size_t offset) {
   int shift = 12;
   while (shift < 60 && offset >> shift >> 4 != 0) shift += 4;
-  for (; shift >= 0; shift -= 4) out += digits[offset >> shift & 0xf];
+  for (; shift >= 0; shift -= 4) out += hex_digits[offset >> shift & 0xf];
 }
 
 void append_line(std::string& out, byte_view line) {
@@ -61,11 +53,11 @@ result<std::vector<std::byte>, hex_error> parse_hex(std::string_view text) {
       ++at;
       continue;
     }
-    const int high = digit_value(text[at]);
+    const int high = hex_value(text[at]);
     if (high < 0) return hex_error{at + 1, "is not a hexadecimal digit"};
     if (at + 1 == text.size() || is_separator(text[at + 1]))
       return hex_error{at + 2, "half an octet: the number of hexadecimal digits is odd"};
-    const int low = digit_value(text[at + 1]);
+    const int low = hex_value(text[at + 1]);
     if (low < 0) return hex_error{at + 2, "is not a hexadecimal digit"};
     octets.push_back(static_cast<std::byte>(high << 4 | low));
     at += 2;

@@ -11,6 +11,16 @@
 
 namespace diag {
 
+inline constexpr std::string_view hex_digits = "0123456789abcdef";
+
+/// 0 to 15, in either case; -1 for any other character.
+constexpr int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
 /// Where and why a text is not hexadecimal. `column` counts characters from 1; on a text that ends too early
 /// it is one past the last.
 struct hex_error {

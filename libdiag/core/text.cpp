@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "libdiag/core/hex.hpp"
+
 namespace diag {
 namespace {
 
@@ -168,11 +170,10 @@ bool is_hidden(char32_t c) {
 }
 
 void append_escaped(std::string& out, char octet) {
-  constexpr std::string_view digits = "0123456789abcdef";
   const auto value = static_cast<unsigned char>(octet);
   out += "\\x";
-  out += digits[value >> 4];
-  out += digits[value & 0xf];
+  out += hex_digits[value >> 4];
+  out += hex_digits[value & 0xf];
 }
 
 bool is_plain(char c) {

@@ -35,7 +35,6 @@ struct vlan_fields {
 struct llc_fields {
   std::uint8_t dsap = 0xaa, ssap = 0xaa, control = 0x03;
 };
-
 struct snap_fields {
   std::uint32_t oui = 0;  ///< 24 bits
   forced<std::uint16_t> type{};
@@ -77,7 +76,6 @@ struct hop_by_hop_fields {
   byte_view options{};
   forced<std::uint8_t> next_header{}, length{};
 };
-
 struct destination_options_fields {
   byte_view options{};
   forced<std::uint8_t> next_header{}, length{};
@@ -103,8 +101,7 @@ struct fragment_fields {
 /// gateway for 5, pointer for 12, the times for 13 and 14, identifier and sequence for all others.
 struct icmpv4_fields {
   std::uint8_t type = 8, code = 0;
-  std::uint16_t identifier = 0, sequence = 0;
-  std::uint16_t mtu = 0;
+  std::uint16_t identifier = 0, sequence = 0, mtu = 0;
   std::uint8_t pointer = 0;
   ip_address gateway{};
   std::uint32_t originate = 0, receive = 0, transmit = 0;
@@ -113,14 +110,12 @@ struct icmpv4_fields {
   forced<std::uint16_t> checksum{};
 };
 
-/// As above: mtu for 2, pointer for 4, target for 135 to 137, destination for 137, router_advertisement for
-/// 134.
+/// As above: mtu for 2, pointer for 4, hop_limit to retransmit_timer for 134, target for 135 to 137.
 struct icmpv6_fields {
   std::uint8_t type = 128, code = 0;
   std::uint16_t identifier = 0, sequence = 0;
-  std::uint32_t mtu = 0;
-  std::uint32_t pointer = 0;
-  ip_address target{}, destination{};
+  std::uint32_t mtu = 0, pointer = 0;
+  ip_address target{}, destination{};                              ///< the latter for 137
   bool router = false, solicited = false, override_entry = false;  ///< flags of 136 (RFC 4861 §4.4)
   std::uint8_t hop_limit = 0, flags = 0;                           ///< of 134 (§4.2)
   std::uint16_t router_lifetime = 0;

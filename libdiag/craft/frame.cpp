@@ -258,9 +258,9 @@ class frame_builder::blocks {
     std::uint8_t* packet = nullptr;
     std::uint32_t size = 0;
     if (libnet_pblock_coalesce(context_, &packet, &size) == -1) return false;
+    const std::unique_ptr<std::uint8_t, decltype(&std::free)> owned{packet, &std::free};
     const auto octets = std::as_bytes(std::span{packet, size});
     out.insert(out.end(), octets.begin(), octets.end());
-    std::free(packet);
     return true;
   }
 
@@ -286,7 +286,7 @@ result<frame_builder> frame_builder::make() {
 }
 
 result<void> frame_builder::append(std::span<const layer> layers, std::vector<std::byte>& out) {
-  if (const auto planned = plan_layers(layers, placements_); !planned) return planned;
+  if (auto planned = plan_layers(layers, placements_); !planned) return planned;
   const auto begin = out.size();
   if (!blocks_->write(layers, placements_) || !blocks_->coalesce(out)) return blocks_->error();
   finish_frame(byte_span{out}.subspan(begin), layers, placements_);

@@ -26,7 +26,8 @@ struct placement {
 /// written at all is a failure: a length that its field cannot hold and that was not forced, too many
 /// options, an address of the wrong family, no layers.
 ///
-/// A UDP, TCP or ICMPv6 checksum needs addresses: without an IP layer before it stays zero.
+/// A UDP, TCP or ICMPv6 checksum needs addresses: without an IP layer before it stays zero. In a fragment it
+/// covers what the fragment holds: the rest of the datagram is not known here.
 class frame_builder {
  public:
   static result<frame_builder> make();

@@ -12,6 +12,8 @@ template <class... Cases>
 struct overloaded : Cases... {
   using Cases::operator()...;
 };
+template <class... Cases>
+overloaded(Cases...) -> overloaded<Cases...>;  // clang 14 cannot deduce aggregates
 
 constexpr std::size_t max_options = 40;               // IHL and data offset are four bits of 32-bit words
 constexpr std::size_t smallest_extended_quote = 128;  // RFC 4884 §3
@@ -75,7 +77,7 @@ result<void> check_options(const char* header, const Fields& fields) {
 result<void> check_addresses(const char* header, std::initializer_list<ip_address> addresses,
                              ip_family family) {
   for (const auto& address : addresses)
-    if (const auto checked = check_family(header, address, family); !checked) return checked;
+    if (auto checked = check_family(header, address, family); !checked) return checked;
   return {};
 }
 
@@ -96,15 +98,13 @@ struct checker {
     return check_addresses("ARP message", {f.sender_protocol, f.target_protocol}, ip_family::v4);
   }
   result<void> operator()(const ipv4_fields& f) const {
-    if (const auto checked = check_options("IPv4 header", f); !checked) return checked;
-    if (const auto checked = check_addresses("IPv4 header", {f.source, f.destination}, ip_family::v4);
-        !checked)
+    if (auto checked = check_options("IPv4 header", f); !checked) return checked;
+    if (auto checked = check_addresses("IPv4 header", {f.source, f.destination}, ip_family::v4); !checked)
       return checked;
     return check_fits("IPv4 header", at.size, 0xffff, f.total_length.has_value());
   }
   result<void> operator()(const ipv6_fields& f) const {
-    if (const auto checked = check_addresses("IPv6 header", {f.source, f.destination}, ip_family::v6);
-        !checked)
+    if (auto checked = check_addresses("IPv6 header", {f.source, f.destination}, ip_family::v6); !checked)
       return checked;
     return check_fits("IPv6 header", inside(), 0xffff, f.payload_length.has_value());
   }
@@ -116,8 +116,7 @@ struct checker {
   }
   result<void> operator()(const routing_fields& f) const {
     for (const auto& address : f.addresses)
-      if (const auto checked = check_family("routing header", address, ip_family::v6); !checked)
-        return checked;
+      if (auto checked = check_family("routing header", address, ip_family::v6); !checked) return checked;
     return check_fits("routing header", at.header, 2048, false);
   }
   result<void> operator()(const icmpv4_fields& f) const {
@@ -163,7 +162,7 @@ result<void> plan_layers(std::span<const layer> layers, std::vector<placement>& 
     at.header = header_size(layers[i]);
     at.size = at.header + inside + trailer_size(layers[i], inside, at);
     const bool is_802_3 = i + 1 < layers.size() && std::holds_alternative<llc_fields>(layers[i + 1]);
-    if (const auto checked = std::visit(checker{at, is_802_3}, layers[i]); !checked) return checked;
+    if (auto checked = std::visit(checker{at, is_802_3}, layers[i]); !checked) return checked;
     inside = at.size;
   }
   for (std::size_t i = 1; i < layers.size(); ++i) out[i].offset = out[i - 1].offset + out[i - 1].header;
