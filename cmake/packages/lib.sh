@@ -65,7 +65,7 @@ steps_why() {
     *"internal compiler error: Killed"* | *"Killed signal"*) printf ': out of memory' ;;
     *"Permission denied"*) printf ': not allowed' ;;
     *" error: "* | *"FAILED: "*) printf ': it does not compile' ;;
-    *"CMake Error"*) printf ': CMake is not content' ;;
+    *"CMake Error"*) sed -n '/CMake Error/{s/^/: /;p;q}' <<<"$said" ;;
   esac
 }
 

@@ -21,7 +21,8 @@ def tool(*words, text=None):
                           stdin=None if text is not None else subprocess.DEVNULL)
     if done.returncode != 0:
         said = (done.stderr or done.stdout).strip().splitlines()
-        raise Failed(f"{' '.join(words)}: {said[0] if said else f'status {done.returncode}'}")
+        shown = " ".join(words).splitlines()[0]
+        raise Failed(f"{shown}: {said[0] if said else f'status {done.returncode}'}")
 
 
 def delay_wire():
