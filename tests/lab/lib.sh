@@ -43,7 +43,7 @@ lab_jobs=()
 
 lab_clean() {
   lab_stop "${lab_jobs[@]}"
-  "$LAB_DIR/topology" down
+  lab_down
   rm -rf "$LAB_TMP"
 }
 trap lab_clean EXIT
@@ -53,10 +53,10 @@ trap 'exit 143' TERM
 
 # A topology that cannot be built is the end of the test, and a failure.
 lab_up() {
-  "$LAB_DIR/topology" down
+  lab_down
   "$LAB_DIR/topology" up "$@" || { printf 'FAILED: cannot build %s\n' "$*"; exit 1; }
 }
-lab_down() { "$LAB_DIR/topology" down; }
+lab_down() { [ ! -d "/run/diag-lab/$LAB_PREFIX" ] || "$LAB_DIR/topology" down; }
 lab_in() { ip netns exec "$LAB_PREFIX$1" "${@:2}"; }
 
 # lab_faults NODE PREFIX... [ADDRESS=SCRIPT...]: a fault responder of its own device in NODE, ready when this returns.
