@@ -264,7 +264,7 @@ TEST_CASE("live screen: 20 by 5 still tells target, state and loss", "[tools][li
   CHECK(holds(figures, "DOWN for 0:01"));
   CHECK(holds(figures, "loss 100%"));
 
-  world two{{"192.0.2.1", "192.0.2.2"}};
+  world two{{"192.0.2.1", "192.0.2.2", "a-long-name.example.net"}};
   two.lose(1, 0);
   const auto list = two.paint(1, 5, 20);
   CHECK(list.text(2).starts_with("192.0.2."));

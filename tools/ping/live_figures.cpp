@@ -107,8 +107,9 @@ live_table::live_table(int columns, int longest_name)
     : columns_{columns},
       name_{std::clamp(longest_name, 6, std::max({columns / 3, std::min(columns - cell_width, 16), 6}))} {
   const auto used = [&](std::size_t figures) { return name_ + static_cast<int>(figures) * cell_width; };
-  while (shown_ < heads.size() && used(shown_ + 1) <= columns_ * 2 / 3 + cell_width / 2) ++shown_;
-  while (shown_ > 1 && used(shown_) > columns_) --shown_;
+  if (used(1) <= columns_) shown_ = 1;
+  const int enough = columns_ * 2 / 3 + cell_width / 2;  // what is left is the sparkline's
+  while (shown_ < heads.size() && used(shown_ + 1) <= enough) ++shown_;
   const int left = columns_ - used(shown_) - gap;
   spark_ = left >= least_spark ? left : 0;
 }
