@@ -30,6 +30,10 @@ else()
   # The tools are started thousands of times by health checks: without libstdc++ to relocate they start 0.4 ms sooner.
   set(DIAG_STATIC_RUNTIME -static-libstdc++ -static-libgcc)
 endif()
+if(DIAG_FUZZ)
+  # The libraries must be instrumented too, or libFuzzer sees no coverage but the target's own file.
+  target_compile_options(diag_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 if(DIAG_COVERAGE)
   target_compile_options(diag_flags INTERFACE --coverage -O0)
   target_link_options(diag_flags INTERFACE --coverage)
