@@ -34,7 +34,9 @@ struct send_record {
   std::uint32_t number = 0;  ///< the target's own count of probes, from 1
   probe_state state = probe_state::in_flight;
   stamp_source kernel_source = stamp_source::user;
-  bool late_seen = false;           ///< sweep: this probe, or an earlier one of the target, was answered late
+  bool late_seen : 1 = false;       ///< an answer to this probe came after it had ended otherwise
+  bool earlier_late : 1 = false;    ///< sweep: an earlier probe of the target was answered late
+  std::uint8_t unsent : 6 = 0;      ///< sweep: earlier probes of the target that never left; saturates
   std::uint8_t duplicates = 0;      ///< answers after the first; saturates
   std::uint32_t retried_after = 0;  ///< sweep: index of the retry minus this one's, 0 when there is none
 };

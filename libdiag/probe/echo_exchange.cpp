@@ -235,67 +235,81 @@ echo_exchange::judgement echo_exchange::judge_error(mono_time at, const icmp_err
     refusal.why = found.index != 0 ? reject_reason::forgotten : reject_reason::foreign_quote;
     return refusal;
   }
-  const auto destination = targets_.at(probe->target);
-  const auto carried =
-      config_.timestamp ? std::size_t{0} : std::min({echo->payload.size(), token_size, config_.payload_size});
-  if (!(error.quote->destination == destination) ||
-      !mint_.proves(echo->payload.first(carried), probe->index, destination)) {
+  if (!(error.quote->destination == targets_.at(probe->target)) ||
+      !was_sent(*probe, echo->type, echo->payload)) {
     refusal.why = reject_reason::foreign_quote;
     return refusal;
   }
-  refusal.target = probe->target;
-  refusal.number = probe->number;
-  if (envelope.family == ip_family::v4 && envelope.type == number(wire::icmpv4_type::source_quench))
-    return refusal.why = reject_reason::source_quench, refusal;
-  if (envelope.family == ip_family::v6 && envelope.type == number(wire::icmpv6_type::packet_too_big) &&
-      error.mtu < 1280)
-    return refusal.why = reject_reason::bad_mtu, refusal;
-  const auto redirect =
-      envelope.family == ip_family::v4 && envelope.type == number(wire::icmpv4_type::redirect);
-  // Nothing in an echo request can be a parameter problem: whoever says so has lost the packet's thread.
-  const auto known = envelope.family == ip_family::v4 ? envelope.type == 3 || envelope.type == 11 || redirect
-                                                      : envelope.type >= 1 && envelope.type <= 3;
-  if (!known) return refusal.why = reject_reason::unexpected_type, refusal;
+  matched_error out{probe, {}};
+  out.error.at = at;
+  out.error.from = envelope.from;
+  out.error.type = envelope.type;
+  out.error.code = envelope.code;
+  out.error.mtu = error.mtu;
+  out.error.gateway = error.gateway;
+  return judge_word(envelope.family, refusal, out);
+}
 
-  ping_error out;
-  out.target = probe->target;
-  out.number = probe->number;
-  out.at = at;
-  out.why = redirect ? reason::none : icmp_reason(envelope.family, envelope.type, envelope.code);
-  out.from = envelope.from;
-  out.type = envelope.type;
-  out.code = envelope.code;
-  out.mtu = error.mtu;
-  out.gateway = error.gateway;
-  out.closes = !redirect;
-  return matched_error{probe, out};
+bool echo_exchange::was_sent(const send_record& probe, std::uint8_t type, byte_view payload) const {
+  const auto destination = targets_.at(probe.target);
+  const auto asked = config_.timestamp     ? number(wire::icmpv4_type::timestamp_request)
+                     : destination.is_v4() ? number(wire::icmpv4_type::echo_request)
+                                           : number(wire::icmpv6_type::echo_request);
+  // A router need not quote more than eight octets of the message: then there is no token to look at.
+  const auto carried =
+      config_.timestamp ? std::size_t{0} : std::min({payload.size(), token_size, config_.payload_size});
+  return type == asked && mint_.proves(payload.first(carried), probe.index, destination);
+}
+
+echo_exchange::judgement echo_exchange::judge_word(ip_family family, ping_rejected& refusal,
+                                                   matched_error& match) {
+  auto& error = match.error;
+  refusal.target = error.target = match.probe->target;
+  refusal.number = error.number = match.probe->number;
+  const auto v4 = family == ip_family::v4;
+  if (v4 && error.type == number(wire::icmpv4_type::source_quench))
+    return refusal.why = reject_reason::source_quench, refusal;
+  if (!v4 && error.type == number(wire::icmpv6_type::packet_too_big) && error.mtu < 1280)
+    return refusal.why = reject_reason::bad_mtu, refusal;
+  const auto redirect = v4 && error.type == number(wire::icmpv4_type::redirect);
+  // Nothing in an echo request can be a parameter problem: whoever says so has lost the packet's thread.
+  const auto known =
+      v4 ? error.type == 3 || error.type == 11 || redirect : error.type >= 1 && error.type <= 3;
+  if (!known) return refusal.why = reject_reason::unexpected_type, refusal;
+  error.why = redirect ? reason::none : icmp_reason(family, error.type, error.code);
+  error.closes = !redirect;
+  return match;
 }
 
 echo_exchange::judgement echo_exchange::judge(mono_time now, const path_notice& notice) {
   if (notice.quoted.size() < 8) return nothing{};
   const auto found = table_.find(load_be16(notice.quoted, 4), load_be16(notice.quoted, 6));
   auto* probe = found.index != 0 ? table_.record(found.index) : nullptr;
-  if (!probe || !(notice.destination == targets_.at(probe->target))) return nothing{};
-  ping_error out;
-  out.target = probe->target;
-  out.number = probe->number;
-  out.at = now;
-  out.mtu = notice.mtu;
+  // A raw socket hears of every process's packets: what is not provably ours is nobody's fault here.
+  if (!probe || !(notice.destination == targets_.at(probe->target)) ||
+      !was_sent(*probe, load_u8(notice.quoted, 0), notice.quoted.subspan(8)))
+    return nothing{};
+  matched_error out{probe, {}};
+  out.error.at = now;
+  out.error.mtu = notice.mtu;
   if (notice.origin == path_notice::origin_kind::local) {
-    out.error = notice.error;
-    out.why = send_reason(notice.error);
-    return matched_error{probe, out};
+    out.error.target = probe->target;
+    out.error.number = probe->number;
+    out.error.error = notice.error;
+    out.error.why = send_reason(notice.error);
+    return out;
   }
-  const auto family = notice.origin == path_notice::origin_kind::icmpv4 ? ip_family::v4 : ip_family::v6;
-  out.from = notice.offender;
-  out.type = notice.type;
-  out.code = notice.code;
-  if (family == ip_family::v4 && notice.type == number(wire::icmpv4_type::redirect)) {
-    out.closes = false;
-    return matched_error{probe, out};
-  }
-  out.why = icmp_reason(family, notice.type, notice.code);
-  return matched_error{probe, out};
+  out.error.from = notice.offender;
+  out.error.type = notice.type;
+  out.error.code = notice.code;
+  ping_rejected refusal;
+  refusal.at = now;
+  refusal.from = notice.offender;
+  refusal.type = notice.type;
+  refusal.code = notice.code;
+  refusal.size = static_cast<std::uint32_t>(notice.quoted.size());
+  const auto v4 = notice.origin == path_notice::origin_kind::icmpv4;
+  return judge_word(v4 ? ip_family::v4 : ip_family::v6, refusal, out);
 }
 
 void echo_exchange::left(const sent& what) {

@@ -66,6 +66,10 @@ class echo_exchange {
   [[nodiscard]] judgement judge_reply(const arrival& packet, const icmp_reply& reply);
   [[nodiscard]] judgement judge_error(mono_time at, const icmp_error& error);
   [[nodiscard]] judgement judge_identity(const icmp_reply& reply, ping_rejected& refusal);
+  /// What an ICMP error says of a probe that is certainly ours.
+  [[nodiscard]] static judgement judge_word(ip_family family, ping_rejected& refusal, matched_error& match);
+  /// A quoted message is the probe: its type, and as much of the token as there is.
+  [[nodiscard]] bool was_sent(const send_record& probe, std::uint8_t type, byte_view payload) const;
   [[nodiscard]] bool answers_us(const icmp_envelope& envelope) const;
   [[nodiscard]] bool token_fits(const icmp_reply& reply, probe_token index,
                                 const ip_address& destination) const;

@@ -121,8 +121,9 @@ icmp_error read_error(const peeled& what) {
     if (message.type() == wire::icmpv6_type::packet_too_big) error.mtu = message.mtu();
     stated = message.original_length();
   }
-  // RFC 4884 §3: where a length is stated, the quote ends there and an extension follows.
-  const auto has_length = stated != 0 && stated <= body.size() && error.mtu == 0 && !error.gateway;
+  // RFC 4884 §3: where a length is stated, the quote ends there, padded to 128 octets at least, and an
+  // extension follows. Less is not a length but what an older node left in an unused octet.
+  const auto has_length = stated >= 128 && stated <= body.size() && error.mtu == 0 && !error.gateway;
   const auto quote = wire::parse_quote(has_length ? body.first(stated) : body, what.envelope.family);
   if (quote) error.quote = *quote;
   return error;

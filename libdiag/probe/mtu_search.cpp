@@ -13,6 +13,8 @@ namespace {
 constexpr std::uint32_t baseline_v4 = 68;
 constexpr std::uint32_t baseline_v6 = 1280;
 constexpr std::uint32_t sizes_per_round = 8;
+constexpr std::uint8_t echo_reply_v4 = 0;
+constexpr std::uint8_t echo_reply_v6 = 129;
 constexpr duration shortest_patience = 250ms;
 }  // namespace
 
@@ -78,10 +80,11 @@ void mtu_search::feed(mono_time now, const stimulus& what) {
   } else if (const auto* failed = std::get_if<send_failed>(&what)) {
     take_local(now, failed->token, failed->error, 0);
   } else if (const auto* notice = std::get_if<path_notice>(&what)) {
-    if (notice->quoted.size() >= 8) {
-      const auto found = table_.find(load_be16(notice->quoted, 4), load_be16(notice->quoted, 6));
-      if (notice->origin == path_notice::origin_kind::local)
-        take_local(now, found.index, notice->error, notice->mtu);
+    if (notice->quoted.size() >= 8 && notice->destination == config_.target) {
+      const auto* probe =
+          find(load_be16(notice->quoted, 4), load_be16(notice->quoted, 6), notice->quoted.subspan(8));
+      if (probe && notice->origin == path_notice::origin_kind::local)
+        take_local(now, probe->index, notice->error, notice->mtu);
     }
   } else if (std::holds_alternative<interrupt>(what)) {
     conclude(now, true);
@@ -101,43 +104,61 @@ void mtu_search::feed(mono_time now, const stimulus& what) {
   update_timer();
 }
 
+send_record* mtu_search::find(std::uint16_t identifier, std::uint16_t sequence, byte_view token) {
+  const auto found = table_.find(identifier, sequence);
+  auto* probe = found.index != 0 ? table_.record(found.index) : nullptr;
+  return probe && mint_.proves(token, probe->index, config_.target) ? probe : nullptr;
+}
+
 void mtu_search::take(mono_time now, const arrival& packet) {
   const auto reading = read_icmp(packet);
-  if (const auto* reply = std::get_if<icmp_reply>(&reading)) {
-    const auto type = reply->envelope.type;
-    if (type != 0 && type != 129) return;
-    const auto found = table_.find(reply->identifier, reply->sequence);
-    auto* probe = found.index != 0 ? table_.record(found.index) : nullptr;
-    if (!probe || reply->envelope.checksum_bad || !(reply->envelope.from == config_.target) ||
-        reply->body.size() < 8 || !mint_.proves(reply->body, probe->index, config_.target))
-      return;
-    auto* which = candidate_of(*probe);
-    const auto trip = measure(*probe, packet);
-    if (probe->state == probe_state::in_flight) table_.close(*probe, probe_state::answered);
-    if (!which) return;
-    rtt_ = rtt_ ? std::max(*rtt_, trip.rtt) : trip.rtt;
-    mtu_step step{which->size, mtu_step::outcome::answered, now};
-    step.rtt = trip.rtt;
-    decide(now, *which, step);
+  if (const auto* reply = std::get_if<icmp_reply>(&reading))
+    take_reply(now, packet, *reply);
+  else if (const auto* error = std::get_if<icmp_error>(&reading))
+    take_error(now, *error);
+}
+
+void mtu_search::take_reply(mono_time now, const arrival& packet, const icmp_reply& reply) {
+  const auto expected = config_.target.is_v4() ? echo_reply_v4 : echo_reply_v6;
+  if (reply.envelope.type != expected || reply.envelope.code != 0 || reply.envelope.checksum_bad ||
+      !(reply.envelope.from == config_.target) || reply.body.size() < 8)
     return;
-  }
-  const auto* error = std::get_if<icmp_error>(&reading);
-  if (!error || !error->quote || error->envelope.checksum_bad ||
-      !(error->quote->destination == config_.target))
-    return;
-  const auto echo = wire::quoted_echo(*error->quote);
-  if (!echo) return;
-  const auto found = table_.find(echo->identifier, echo->sequence);
-  auto* probe = found.index != 0 ? table_.record(found.index) : nullptr;
+  auto* probe = find(reply.identifier, reply.sequence, reply.body);
+  // A reply shorter than the request is as good: the path there took the whole of it.
   if (!probe) return;
-  const auto why = icmp_reason(error->envelope.family, error->envelope.type, error->envelope.code);
+  const auto trip = measure(*probe, packet);
+  if (probe->state == probe_state::in_flight) table_.close(*probe, probe_state::answered);
+  rtt_ = rtt_ ? std::max(*rtt_, trip.rtt) : trip.rtt;
+  mtu_step step{probe->number, mtu_step::outcome::answered, now};
+  step.rtt = trip.rtt;
+  // Late, and its size is decided: it was answered all the same.
+  candidate stray{probe->number, 0, false, false};
+  auto* which = candidate_of(*probe);
+  if (!which && probe->number <= largest_answered_) return;
+  decide(now, which ? *which : stray, step);
+}
+
+void mtu_search::take_error(mono_time now, const icmp_error& error) {
+  if (!error.quote || error.envelope.checksum_bad || !(error.quote->destination == config_.target)) return;
+  const auto echo = wire::quoted_echo(*error.quote);
+  if (!echo || (echo->type != 8 && echo->type != 128)) return;
+  const auto type = error.envelope.type;
+  const auto v4 = error.envelope.family == ip_family::v4;
+  // Redirects, source quench and parameter problems do not stop a probe.
+  if (v4 ? type != 3 && type != 11 : type < 1 || type > 3) return;
+  // RFC 8201 §4: a packet too big that names less than 1280 is ignored.
+  if (!v4 && type == 2 && error.mtu < baseline_v6) return;
+  auto* probe = find(echo->identifier, echo->sequence,
+                     echo->payload.first(std::min<std::size_t>(echo->payload.size(), 8)));
+  if (!probe) return;
+  const auto why = icmp_reason(error.envelope.family, type, error.envelope.code);
   const auto too_big = why == reason::fragmentation_needed || why == reason::packet_too_big;
   auto* which = candidate_of(*probe);
   if (probe->state == probe_state::in_flight) table_.close(*probe, probe_state::refused);
   if (!which) return;
   mtu_step step{which->size, too_big ? mtu_step::outcome::too_big : mtu_step::outcome::refused, now};
-  step.from = error->envelope.from;
-  step.mtu = error->mtu;
+  step.from = error.envelope.from;
+  step.mtu = error.mtu;
   step.why = why;
   decide(now, *which, step);
 }
@@ -164,33 +185,42 @@ void mtu_search::decide(mono_time now, candidate& which, mtu_step step) {
     largest_answered_ = std::max(largest_answered_, step.size);
     return;
   }
-  if (smallest_failed_ == 0 || step.size < smallest_failed_) smallest_failed_ = step.size;
-  if (step.what == mtu_step::outcome::silent) {
-    if (verdict_.silent_above == 0 || step.size < verdict_.silent_above) verdict_.silent_above = step.size;
-    return;
-  }
-  if (step.what != mtu_step::outcome::too_big) return;
-  verdict_.limited_by = step.from;
-  verdict_.limited_here = !step.from;
+  failures_.push_back(step);
   // RFC 1191 §5: an old router says 0. A hint outside the gap is a lie and is not followed.
-  if (step.mtu > largest_answered_ && step.mtu < step.size) hint_ = step.mtu;
+  if (step.what == mtu_step::outcome::too_big && step.mtu > largest_answered_ && step.mtu < step.size)
+    hint_ = step.mtu;
+}
+
+const mtu_step* mtu_search::limit() const {
+  const mtu_step* lowest = nullptr;
+  for (const auto& failure : failures_)
+    if (failure.size > largest_answered_ && (!lowest || failure.size < lowest->size)) lowest = &failure;
+  return lowest;
 }
 
 void mtu_search::next_round(mono_time now) {
   if (largest_answered_ == 0 || largest_answered_ >= config_.upper) return conclude(now, false);
-  if (smallest_failed_ == 0) return begin_round({config_.upper});
-  if (smallest_failed_ <= largest_answered_ + 1) return conclude(now, false);
-  if (hint_ > largest_answered_ && hint_ < smallest_failed_) {
+  const auto* above = limit();
+  if (!above) return begin_round({config_.upper});
+  const auto smallest_failed = above->size;
+  if (smallest_failed <= largest_answered_ + 1) {
+    if (above->what != mtu_step::outcome::silent || confirmed_ == smallest_failed)
+      return conclude(now, false);
+    confirmed_ = smallest_failed;
+    std::erase_if(failures_, [&](const mtu_step& failure) { return failure.size == smallest_failed; });
+    return begin_round({smallest_failed});
+  }
+  if (hint_ > largest_answered_ && hint_ < smallest_failed) {
     // The size named and the one above it: if the node told the truth, this round is the last.
     const auto named = hint_;
     hint_ = 0;
-    return named + 1 < smallest_failed_ ? begin_round({named, named + 1}) : begin_round({named});
+    return named + 1 < smallest_failed ? begin_round({named, named + 1}) : begin_round({named});
   }
-  const auto gap = smallest_failed_ - largest_answered_;
+  const auto gap = smallest_failed - largest_answered_;
   std::vector<std::uint32_t> sizes;
   for (std::uint32_t i = 1; i <= sizes_per_round; ++i) {
     const auto size = largest_answered_ + gap * i / (sizes_per_round + 1);
-    if (size > largest_answered_ && size < smallest_failed_ && (sizes.empty() || sizes.back() != size))
+    if (size > largest_answered_ && size < smallest_failed && (sizes.empty() || sizes.back() != size))
       sizes.push_back(size);
   }
   if (sizes.empty()) sizes.push_back(largest_answered_ + 1);
@@ -201,9 +231,18 @@ void mtu_search::conclude(mono_time now, bool interrupted) {
   verdict_.path_mtu = largest_answered_;
   verdict_.at = now;
   verdict_.interrupted = interrupted;
-  // What decided the limit was silence, not a word from anybody.
-  verdict_.black_hole = !interrupted && largest_answered_ != 0 && smallest_failed_ != 0 &&
-                        smallest_failed_ == verdict_.silent_above;
+  for (const auto& failure : failures_) {
+    if (failure.what != mtu_step::outcome::silent || failure.size <= largest_answered_) continue;
+    if (verdict_.silent_above == 0 || failure.size < verdict_.silent_above)
+      verdict_.silent_above = failure.size;
+  }
+  if (const auto* decisive = limit()) {
+    // What decided the limit was silence, not a word from anybody.
+    verdict_.black_hole =
+        !interrupted && largest_answered_ != 0 && decisive->what == mtu_step::outcome::silent;
+    verdict_.limited_by = decisive->from;
+    verdict_.limited_here = decisive->what == mtu_step::outcome::too_big && !decisive->from;
+  }
   events_.push_back(verdict_);
   finished_ = true;
   timers_.clear(timer::expire);

@@ -3,8 +3,10 @@
 //
 // First a small probe, to know that the target answers at all; then the largest size this host can send. If
 // that fails, rounds of several sizes at once narrow the gap between the largest that was answered and the
-// smallest that was not; a next-hop MTU told by a router is tried at once. A size fails when a node says so,
-// or when it stays silent through all its tries.
+// smallest above it that was not; a next-hop MTU told by a router is tried at once. A size fails when a node
+// says so, or when it stays silent through all its tries. An answered size refutes every failure below it,
+// and where silence alone sets the limit, that size is asked once more before it is believed: so plain loss
+// is not taken for a limit.
 //
 // Black hole: a size was swallowed in silence although a smaller one was answered and nobody ever said why.
 // How it can be fooled: a host that refuses to answer large echo requests looks the same; the verdict says
@@ -89,7 +91,13 @@ class mtu_search final : public machine {
   void next_round(mono_time now);
   void take(mono_time now, const arrival& packet);
   void take_local(mono_time now, probe_token token, int error, std::uint32_t mtu);
+  void take_reply(mono_time now, const arrival& packet, const icmp_reply& reply);
+  void take_error(mono_time now, const icmp_error& error);
+  /// The probe a message names, if it is one of ours.
+  [[nodiscard]] send_record* find(std::uint16_t identifier, std::uint16_t sequence, byte_view token);
   void decide(mono_time now, candidate& which, mtu_step step);
+  /// The smallest size above the largest answered one that failed; nullptr: none.
+  [[nodiscard]] const mtu_step* limit() const;
   void conclude(mono_time now, bool interrupted);
   void update_timer();
   [[nodiscard]] candidate* candidate_of(const send_record& probe);
@@ -104,8 +112,9 @@ class mtu_search final : public machine {
   std::deque<mtu_event> events_;
   timer_table<timer> timers_;
   std::uint32_t largest_answered_ = 0;
-  std::uint32_t smallest_failed_ = 0;  ///< 0: none yet
-  std::uint32_t hint_ = 0;             ///< an MTU a node named, not tried yet
+  std::vector<mtu_step> failures_;
+  std::uint32_t hint_ = 0;       ///< an MTU a node named, not tried yet
+  std::uint32_t confirmed_ = 0;  ///< a silent size that was asked about twice
   mtu_verdict verdict_{};
   std::optional<duration> rtt_{};
   bool finished_ = false;

@@ -13,7 +13,8 @@ constexpr double fair_share =
 }  // namespace
 
 double pace::burst() const {
-  return std::clamp(rate_ / 1000, 1.0, 256.0);
+  // One to send, and what fell due within a millisecond: a host that wakes a little late keeps the rate.
+  return std::min(1 + rate_ / 1000, 256.0);
 }
 
 bool pace::ready(mono_time now) {
@@ -31,6 +32,7 @@ bool pace::ready(mono_time now) {
 }
 
 mono_time pace::next() const {
+  if (rate_ <= 0) return filled_;
   const auto missing = std::max(0.0, 1 - credit_) / rate_;
   return filled_ + duration{static_cast<std::int64_t>(std::ceil(missing * 1e9))};
 }

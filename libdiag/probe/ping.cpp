@@ -66,14 +66,27 @@ void ping::start(mono_time now) {
 void ping::schedule(std::uint32_t target, mono_time at) {
   auto& state = targets_[target];
   state.due_at = at;
+  // Answers replace what the timer had planned (adaptive, flood). What they replaced is thrown out before it
+  // outgrows what counts.
+  if (schedule_.size() > 2 * targets_.size() + 64) {
+    decltype(schedule_) current;
+    for (; !schedule_.empty(); schedule_.pop())
+      if (schedule_.top().generation == targets_[schedule_.top().target].generation)
+        current.push(schedule_.top());
+    schedule_ = std::move(current);
+  }
   schedule_.push({at, target, ++state.generation});
+}
+
+void ping::forget_replaced() {
+  while (!schedule_.empty() && schedule_.top().generation != targets_[schedule_.top().target].generation)
+    schedule_.pop();
 }
 
 std::optional<effect> ping::next_effect(mono_time now) {
   if (!started_) start(now);
   if (finished_) return std::nullopt;
-  while (!schedule_.empty() && schedule_.top().generation != targets_[schedule_.top().target].generation)
-    schedule_.pop();
+  forget_replaced();
   if (schedule_.empty() || schedule_.top().at > now || !pace_.ready(now) ||
       !exchange_.table().has_room(now)) {
     update_timers();
@@ -140,7 +153,7 @@ void ping::take_reply(mono_time now, echo_exchange::matched_reply& match) {
   auto& state = targets_[probe.target];
   // The boundary: an RTT equal to the timeout is in time (RFC 2330's "within").
   const auto in_time = probe.state == probe_state::in_flight && reply.rtt <= config_.timeout;
-  if (probe.state == probe_state::answered) {
+  if (probe.state == probe_state::answered || probe.late_seen) {
     reply.what = ping_reply::kind::duplicate;
     ++state.duplicates;
     if (probe.duplicates < 255) ++probe.duplicates;
@@ -167,6 +180,7 @@ void ping::take_reply(mono_time now, echo_exchange::matched_reply& match) {
       settle(probe, probe_state::lost, now);
     }
     ++state.late;
+    probe.late_seen = true;
   }
   events_.push_back(reply);
   if (in_time) settle(probe, probe_state::answered, now);
@@ -206,9 +220,14 @@ void ping::take_send_failure(mono_time now, const send_failed& what) {
   take_error(now, match);
 }
 
+mono_time ping::expiry(const send_record& probe) const {
+  // What takes exactly the timeout is in time, so it passes a nanosecond later.
+  return probe.user_sent + config_.timeout + 1ns;
+}
+
 void ping::expire(mono_time now) {
   while (auto* probe = exchange_.table().oldest_in_flight()) {
-    if (probe->user_sent + config_.timeout > now) return;
+    if (expiry(*probe) > now) return;
     ++targets_[probe->target].lost;
     events_.push_back(ping_timeout{probe->target, probe->number, now, config_.timeout});
     settle(*probe, probe_state::lost, now);
@@ -222,14 +241,16 @@ void ping::settle(send_record& probe, probe_state outcome, mono_time now) {
   --state.in_flight;
   state.last_settled = now;
   if (outcome == probe_state::answered) {
-    state.loss.answered(probe.user_sent);
+    state.loss.settle(probe.number, probe.user_sent, loss_runs::outcome::answered);
     state.row_down = 0;
     ++state.row_up;
     const auto may_send = config_.count == 0 || state.numbered < config_.count;
     if (config_.rhythm != ping_rhythm::steady && may_send)
       schedule(probe.target, std::max(now, probe.user_sent + config_.adaptive_floor));
-  } else if (outcome != probe_state::not_sent) {
-    state.loss.lost(probe.user_sent);
+  } else if (outcome == probe_state::not_sent) {
+    state.loss.settle(probe.number, probe.user_sent, loss_runs::outcome::not_sent);
+  } else {
+    state.loss.settle(probe.number, probe.user_sent, loss_runs::outcome::lost);
     state.row_up = 0;
     ++state.row_down;
   }
@@ -254,13 +275,13 @@ void ping::check_condition(target_state& state) {
 void ping::finish(mono_time now) {
   finished_ = true;
   finished_at_ = now;
+  for (auto& state : targets_) state.loss.flush();
   for (const auto which : {timer::send, timer::expire, timer::overall}) timers_.clear(which);
 }
 
 void ping::update_timers() {
   if (finished_) return;
-  while (!schedule_.empty() && schedule_.top().generation != targets_[schedule_.top().target].generation)
-    schedule_.pop();
+  forget_replaced();
   timers_.clear(timer::send);
   auto* oldest = exchange_.table().oldest_in_flight();
   if (!schedule_.empty() && !exchange_.table().full()) {
@@ -268,7 +289,7 @@ void ping::update_timers() {
     if (config_.rate > 0) at = std::max(at, pace_.next());
     timers_.set(timer::send, at);
   }
-  timers_.set(timer::expire, oldest ? std::optional{oldest->user_sent + config_.timeout} : std::nullopt);
+  timers_.set(timer::expire, oldest ? std::optional{expiry(*oldest)} : std::nullopt);
 }
 
 std::optional<mono_time> ping::deadline() const {

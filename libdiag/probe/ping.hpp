@@ -95,6 +95,8 @@ class ping final : public machine {
 
   void start(mono_time now);
   void schedule(std::uint32_t target, mono_time at);
+  void forget_replaced();
+  [[nodiscard]] mono_time expiry(const send_record& probe) const;
   void expire(mono_time now);
   void take(mono_time now, echo_exchange::judgement&& what);
   void take_reply(mono_time now, echo_exchange::matched_reply& match);

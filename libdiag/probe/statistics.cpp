@@ -96,20 +96,43 @@ duration rtt_statistics::ewma() const {
   return duration{std::llround(ewma_ns_)};
 }
 
-void loss_runs::answered(mono_time sent) {
-  if (current_ != 0 && current_kept_) outages_.back().end = sent;
-  current_ = 0;
+void loss_runs::settle(std::uint32_t number, mono_time sent, outcome what) {
+  if (number == next_ && waiting_.empty()) {
+    count({sent, what});
+    ++next_;
+    return;
+  }
+  const auto row = counted_ + (number - next_);
+  if (row >= waiting_.size()) waiting_.resize(row + 1);
+  waiting_[row] = {sent, what};
+  for (; counted_ < waiting_.size() && waiting_[counted_].what != outcome::unknown; ++counted_, ++next_)
+    count(waiting_[counted_]);
+  // Half of it gone is often enough: each entry is moved once on average.
+  if (counted_ * 2 < waiting_.size()) return;
+  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(counted_));
+  counted_ = 0;
 }
 
-void loss_runs::lost(mono_time sent) {
-  if (current_ == 0) {
-    ++count_;
-    current_kept_ = outages_.size() < kept;
-    if (current_kept_) outages_.push_back({sent, std::nullopt, 0});
+void loss_runs::flush() {
+  for (; counted_ < waiting_.size(); ++counted_, ++next_) count(waiting_[counted_]);
+  waiting_ = {};
+  counted_ = 0;
+}
+
+void loss_runs::count(const settled& probe) {
+  if (probe.what == outcome::answered) {
+    if (current_ != 0 && current_kept_) outages_.back().end = probe.sent;
+    current_ = 0;
+  } else if (probe.what == outcome::lost) {
+    if (current_ == 0) {
+      ++count_;
+      current_kept_ = outages_.size() < kept;
+      if (current_kept_) outages_.push_back({probe.sent, std::nullopt, 0});
+    }
+    ++current_;
+    if (current_kept_) outages_.back().lost = current_;
+    longest_ = std::max(longest_, current_);
   }
-  ++current_;
-  if (current_kept_) outages_.back().lost = current_;
-  longest_ = std::max(longest_, current_);
 }
 
 }  // namespace diag::probe

@@ -69,14 +69,23 @@ struct outage {
   std::uint64_t lost = 0;
 };
 
-/// Loss as runs. Fed in the order in which probes were sent, once each.
+/// Loss as runs, in the order in which probes were sent. They end in another one: with an interval shorter
+/// than the timeout an answer overtakes the loss of the probe before it, and waits here until that is known.
 class loss_runs {
  public:
   /// Outages kept in full; further ones are counted only.
   static constexpr std::size_t kept = 1000;
+  enum class outcome : std::uint8_t {
+    unknown,  ///< not decided yet
+    answered,
+    lost,
+    not_sent,  ///< says nothing about the path
+  };
 
-  void answered(mono_time sent);
-  void lost(mono_time sent);
+  /// How the probe with this number (from 1, each once, wrapping) ended.
+  void settle(std::uint32_t number, mono_time sent, outcome what);
+  /// The run is over: what waits behind a probe that never ended is counted now.
+  void flush();
   [[nodiscard]] std::uint64_t longest() const { return longest_; }
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] std::uint64_t current() const { return current_; }
@@ -84,6 +93,15 @@ class loss_runs {
   [[nodiscard]] const std::vector<outage>& outages() const { return outages_; }
 
  private:
+  struct settled {
+    mono_time sent{};
+    outcome what = outcome::unknown;
+  };
+  void count(const settled& probe);
+
+  std::uint32_t next_ = 1;        ///< number of the first probe not counted yet
+  std::vector<settled> waiting_;  ///< from there on; its first `counted_` entries are done with
+  std::size_t counted_ = 0;
   std::uint64_t longest_ = 0;
   std::uint64_t count_ = 0;
   std::uint64_t current_ = 0;

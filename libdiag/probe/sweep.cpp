@@ -11,13 +11,8 @@ pace make_pace(const sweep_config& config) {
   return config.rate > 0 ? pace::fixed(config.rate) : pace::following();
 }
 
-/// The account of a target of which `numbered` probes were begun.
-ping_summary account_of(mono_time now, std::uint32_t target, std::uint32_t numbered) {
-  ping_summary account;
-  account.target = target;
-  account.at = now;
-  account.sent = numbered;
-  return account;
+bool answered_late(const send_record& probe) {
+  return probe.late_seen || probe.earlier_late;
 }
 }  // namespace
 
@@ -36,11 +31,8 @@ std::optional<effect> sweep::next_effect(mono_time now) {
   // A retry whose target answered late in the meantime is not sent: the target is alive.
   while (!finished_ && !retries_.empty()) {
     const auto* previous = exchange_.table().record(retries_.front().previous);
-    if (!previous || !previous->late_seen) break;
-    auto account = account_of(now, retries_.front().target, retries_.front().number - 1);
-    account.lost = account.sent;
-    account.late = 1;
-    conclude(account);
+    if (!previous || !answered_late(*previous)) break;
+    conclude_waiting(now, retries_.front());
     retries_.pop_front();
   }
   if (!finished_ && idle() && exchange_.table().in_flight() == 0) finish();
@@ -48,20 +40,20 @@ std::optional<effect> sweep::next_effect(mono_time now) {
     update_timers();
     return std::nullopt;
   }
-  if (retries_.empty()) return send(now, static_cast<std::uint32_t>(next_target_++), 1, 0);
+  if (retries_.empty()) return send(now, {0, static_cast<std::uint32_t>(next_target_++), 1, 0});
   const auto next = retries_.front();
   retries_.pop_front();
-  return send(now, next.target, next.number, next.previous);
+  return send(now, next);
 }
 
-std::optional<effect> sweep::send(mono_time now, std::uint32_t target, std::uint32_t number,
-                                  probe_token previous) {
-  pace_.take(number == 1);
-  auto& probe = exchange_.table().add(now, target, number);
+std::optional<effect> sweep::send(mono_time now, const retry& what) {
+  pace_.take(what.number == 1);
+  auto& probe = exchange_.table().add(now, what.target, what.number);
+  probe.unsent = what.unsent & 63U;
   ++totals_.sent;
   ++totals_.pending;
-  if (auto* earlier = exchange_.table().record(previous))
-    earlier->retried_after = static_cast<std::uint32_t>(probe.index - previous);
+  if (auto* earlier = exchange_.table().record(what.previous))
+    earlier->retried_after = static_cast<std::uint32_t>(probe.index - what.previous);
   return exchange_.request(probe, config_.want_stamps);
 }
 
@@ -78,7 +70,10 @@ void sweep::feed(mono_time now, const stimulus& what) {
     auto* probe = exchange_.table().record(failed->token);
     if (probe && probe->state == probe_state::in_flight) {
       echo_exchange::matched_error match{probe, {}};
-      match.error = ping_error{probe->target, probe->number, now, send_reason(failed->error)};
+      match.error.target = probe->target;
+      match.error.number = probe->number;
+      match.error.at = now;
+      match.error.why = send_reason(failed->error);
       match.error.error = failed->error;
       take_error(now, match);
     }
@@ -86,10 +81,10 @@ void sweep::feed(mono_time now, const stimulus& what) {
     totals_.receiver_dropped += dropped->count;
     pace_.overrun();
   } else if (std::holds_alternative<interrupt>(what)) {
-    finish();
+    abandon(now);
   } else if (std::holds_alternative<wakeup>(what)) {
     expire(now);
-    if (timers_.due(timer::overall, now)) finish();
+    if (timers_.due(timer::overall, now)) abandon(now);
   }
   if (!finished_) update_timers();
 }
@@ -110,21 +105,17 @@ void sweep::take_reply(mono_time now, echo_exchange::matched_reply& match) {
   auto& reply = match.reply;
   if (probe.state == probe_state::in_flight && reply.rtt <= config_.timeout) {
     pace_.answered();
-    ++totals_.received;
-    --totals_.pending;
     events_.push_back(reply);
-    auto account = account_of(now, probe.target, probe.number);
+    auto account = account_before(now, probe);
     account.received = 1;
-    account.lost = probe.number - 1;
-    account.late = probe.late_seen ? 1 : 0;
     account.hop_limit = reply.hop_limit;
     account.last_rtt = reply.rtt;
     account.source = reply.source;
+    close(probe, probe_state::answered);
     conclude(account);
-    exchange_.table().close(probe, probe_state::answered);
     return;
   }
-  if (probe.state == probe_state::answered) {
+  if (probe.state == probe_state::answered || probe.late_seen) {
     reply.what = ping_reply::kind::duplicate;
     ++totals_.duplicates;
     if (probe.duplicates < 255) ++probe.duplicates;
@@ -134,9 +125,19 @@ void sweep::take_reply(mono_time now, echo_exchange::matched_reply& match) {
   reply.what = ping_reply::kind::late;
   ++totals_.late;
   probe.late_seen = true;
-  if (probe.state == probe_state::in_flight) lose(now, probe);
+  const auto open = probe.state == probe_state::in_flight;
+  if (open) {
+    close(probe, probe_state::lost);
+    events_.push_back(ping_timeout{probe.target, probe.number, now, config_.timeout});
+  }
   events_.push_back(reply);
-  take_late(probe);
+  if (open) {
+    auto account = account_before(now, probe);
+    ++account.lost;
+    conclude(account);
+  } else {
+    take_late(probe);
+  }
 }
 
 void sweep::take_late(const send_record& probe) {
@@ -144,7 +145,7 @@ void sweep::take_late(const send_record& probe) {
   auto* later = &probe;
   while (later && later->retried_after != 0) {
     auto* next = exchange_.table().record(later->index + later->retried_after);
-    if (next) next->late_seen = true;
+    if (next) next->earlier_late = true;
     later = next;
   }
 }
@@ -156,20 +157,13 @@ void sweep::take_error(mono_time now, echo_exchange::matched_error& match) {
   events_.push_back(error);
   if (!error.closes) return;
   const auto local = is_local(error.why);
-  ++(local ? totals_.not_sent : totals_.errors);
-  --totals_.pending;
-  exchange_.table().close(probe, local ? probe_state::not_sent : probe_state::refused);
+  close(probe, local ? probe_state::not_sent : probe_state::refused);
   if (error.why == reason::local_queue_full) {
     pace_.overrun();
-    if (probe.number <= config_.retries) {
-      retries_.push_back({probe.index, probe.target, probe.number + 1});
-      return;
-    }
+    if (probe.number <= config_.retries && !answered_late(probe)) return try_again(probe);
   }
-  auto account = account_of(now, probe.target, probe.number);
-  account.lost = probe.number - 1;
-  (local ? account.not_sent : account.errors) = 1;
-  account.late = probe.late_seen ? 1 : 0;
+  auto account = account_before(now, probe);
+  ++(local ? account.not_sent : account.errors);
   account.last_error = error.why;
   account.last_error_from = error.from;
   conclude(account);
@@ -177,24 +171,89 @@ void sweep::take_error(mono_time now, echo_exchange::matched_error& match) {
 
 void sweep::expire(mono_time now) {
   while (auto* probe = exchange_.table().oldest_in_flight()) {
-    if (probe->user_sent + config_.timeout > now) return;
+    if (expiry(*probe) > now) return;
     lose(now, *probe);
   }
 }
 
 void sweep::lose(mono_time now, send_record& probe) {
-  ++totals_.lost;
-  --totals_.pending;
-  exchange_.table().close(probe, probe_state::lost);
+  close(probe, probe_state::lost);
   events_.push_back(ping_timeout{probe.target, probe.number, now, config_.timeout});
-  if (probe.number <= config_.retries && !probe.late_seen) {
-    retries_.push_back({probe.index, probe.target, probe.number + 1});
-    return;
-  }
-  auto account = account_of(now, probe.target, probe.number);
-  account.lost = probe.number;
-  account.late = probe.late_seen ? 1 : 0;
+  if (probe.number <= config_.retries && !answered_late(probe)) return try_again(probe);
+  auto account = account_before(now, probe);
+  ++account.lost;
   conclude(account);
+}
+
+void sweep::close(send_record& probe, probe_state state) {
+  switch (state) {
+    case probe_state::answered:
+      ++totals_.received;
+      break;
+    case probe_state::lost:
+      ++totals_.lost;
+      break;
+    case probe_state::refused:
+      ++totals_.errors;
+      break;
+    case probe_state::not_sent:
+      ++totals_.not_sent;
+      break;
+    case probe_state::in_flight:
+      return;
+  }
+  --totals_.pending;
+  exchange_.table().close(probe, state);
+}
+
+void sweep::try_again(const send_record& probe) {
+  const auto unsent = probe.unsent + (probe.state == probe_state::not_sent ? 1 : 0);
+  retries_.push_back(
+      {probe.index, probe.target, probe.number + 1, static_cast<std::uint8_t>(std::min(unsent, 63))});
+}
+
+mono_time sweep::expiry(const send_record& probe) const {
+  // What takes exactly the timeout is in time, so it passes a nanosecond later.
+  return probe.user_sent + config_.timeout + 1ns;
+}
+
+ping_summary sweep::account_before(mono_time now, const send_record& probe) {
+  ping_summary account;
+  account.target = probe.target;
+  account.at = now;
+  account.sent = probe.number;
+  account.not_sent = probe.unsent;
+  account.lost = probe.number - 1 - std::min<std::uint32_t>(probe.unsent, probe.number - 1);
+  account.late = (probe.late_seen ? 1U : 0U) + (probe.earlier_late ? 1U : 0U);
+  return account;
+}
+
+void sweep::conclude_waiting(mono_time now, const retry& what) {
+  ping_summary account;
+  account.target = what.target;
+  account.at = now;
+  account.sent = what.number - 1;
+  account.not_sent = what.unsent;
+  account.lost = account.sent - std::min<std::uint64_t>(what.unsent, account.sent);
+  const auto* previous = exchange_.table().record(what.previous);
+  account.late = previous && answered_late(*previous) ? 1 : 0;
+  conclude(account);
+}
+
+void sweep::abandon(mono_time now) {
+  const auto& table = exchange_.table();
+  if (const auto* oldest = exchange_.table().oldest_in_flight()) {
+    for (auto index = oldest->index; index <= table.newest(); ++index) {
+      const auto* probe = table.record(index);
+      if (!probe || probe->state != probe_state::in_flight) continue;
+      auto account = account_before(now, *probe);
+      account.pending = 1;
+      conclude(account);
+    }
+  }
+  for (const auto& waiting : retries_) conclude_waiting(now, waiting);
+  retries_.clear();
+  finish();
 }
 
 void sweep::conclude(const ping_summary& account) {
@@ -211,7 +270,7 @@ void sweep::finish() {
 void sweep::update_timers() {
   if (finished_) return;
   auto* oldest = exchange_.table().oldest_in_flight();
-  timers_.set(timer::expire, oldest ? std::optional{oldest->user_sent + config_.timeout} : std::nullopt);
+  timers_.set(timer::expire, oldest ? std::optional{expiry(*oldest)} : std::nullopt);
   timers_.clear(timer::send);
   // A full table (only ever with a quarter of a million probes in flight) waits for the oldest to end.
   if (!idle() && !exchange_.table().full()) timers_.set(timer::send, pace_.next());

@@ -2,11 +2,13 @@
 // known.
 //
 // Memory does not grow with the number of targets: a probe costs one send_record while it is in flight and
-// for a short time after (that is how a late answer is still recognised), a waiting retry costs 16 octets.
+// for a short time after (that is how a late answer is still recognised), a waiting retry costs 24 octets.
 // The rate follows the answers (pace::following) unless one is given.
 //
-// A target is alive when any probe of it was answered, even after its timeout; then the timeout stands in the
-// account (received 0, late 1) and the verdict is alive all the same.
+// A target is alive when any probe of it was answered, even after its timeout, as long as one of them is
+// under way or waiting; then the timeout stands in the account (received 0, late 1) and the verdict is alive
+// all the same. An answer that comes when the last timeout has passed is a `late` event after the summary, no
+// more.
 #pragma once
 
 #include <cstdint>
@@ -58,7 +60,8 @@ class sweep final : public machine {
   void feed(mono_time now, const stimulus& what) override;
   std::optional<effect> next_effect(mono_time now) override;
   [[nodiscard]] std::optional<mono_time> deadline() const override;
-  /// A ping_summary follows the last event of each target; duplicates may come after it.
+  /// A ping_summary follows the last event of each target that was asked; duplicates and late answers may
+  /// come after it. At the deadline and on interrupt the targets under way get theirs too (`pending`).
   std::optional<ping_event> next_event();
 
   [[nodiscard]] const sweep_totals& totals() const { return totals_; }
@@ -76,6 +79,7 @@ class sweep final : public machine {
     probe_token previous = 0;
     std::uint32_t target = 0;
     std::uint32_t number = 0;  ///< of the probe to make, from 2
+    std::uint8_t unsent = 0;   ///< of the probes made, those that never left
   };
 
   void take(mono_time now, echo_exchange::judgement&& what);
@@ -84,11 +88,18 @@ class sweep final : public machine {
   void take_late(const send_record& probe);
   void expire(mono_time now);
   void lose(mono_time now, send_record& probe);
+  void close(send_record& probe, probe_state state);
+  void try_again(const send_record& probe);
+  [[nodiscard]] mono_time expiry(const send_record& probe) const;
+  /// Every probe of the target but this one, and late answers to this one too.
+  [[nodiscard]] static ping_summary account_before(mono_time now, const send_record& probe);
+  void conclude_waiting(mono_time now, const retry& what);
   /// The last word on a target.
   void conclude(const ping_summary& account);
-  [[nodiscard]] std::optional<effect> send(mono_time now, std::uint32_t target, std::uint32_t number,
-                                           probe_token previous);
+  [[nodiscard]] std::optional<effect> send(mono_time now, const retry& what);
   [[nodiscard]] bool idle() const;
+  /// Ends the run before its time: the account of every target that was asked is closed as it stands.
+  void abandon(mono_time now);
   void finish();
   void update_timers();
 

@@ -20,8 +20,9 @@ struct interval {
 /// Disjoint intervals, last address by first address.
 using interval_set = std::map<ip_address, ip_address>;
 
-ip_address before(const ip_address& address) {
-  return address.plus(~std::uint64_t{0});
+/// The address in front of `address`, which lies behind `from` (by less than 2^64).
+ip_address before(const ip_address& from, const ip_address& address) {
+  return from.plus(address.words()[1] - from.words()[1] - 1);
 }
 
 /// What is left of `whole` when the intervals seen before are taken out.
@@ -31,7 +32,7 @@ std::vector<interval> without(const interval& whole, const interval_set& seen) {
   auto next = seen.upper_bound(whole.first);
   if (next != seen.begin() && !(std::prev(next)->second < whole.first)) --next;
   for (; next != seen.end() && !(whole.last < next->first); ++next) {
-    if (from < next->first) left.push_back({from, before(next->first)});
+    if (from < next->first) left.push_back({from, before(from, next->first)});
     if (!(next->second < whole.last)) return left;
     from = next->second.plus(1);
   }
