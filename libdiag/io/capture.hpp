@@ -36,7 +36,7 @@ struct capture_config {
   std::string interface {};        ///< empty: every interface, as LINUX_SLL2
   std::string filter{};            ///< pcap-filter(7); empty: everything
   std::size_t snap_length = 2048;  ///< every slot of the ring is this long, so more costs slots
-  std::size_t buffer_size = std::size_t{8} << 20;
+  std::size_t buffer_size = std::size_t{4} << 20;
 };
 
 class capture {

@@ -51,7 +51,7 @@ void clock_bridge::observe(const sample& both) {
 
 std::optional<mono_time> clock_bridge::to_mono(wall_time stamp) const {
   const mono_time at{stamp.time_since_epoch() - offset_};
-  if (at < trusted_from_ || at > sampled_at_ + step_tolerance) return std::nullopt;
+  if (at <= trusted_from_ || at > sampled_at_ + step_tolerance) return std::nullopt;
   return at;
 }
 

@@ -117,7 +117,9 @@ void driver::loop::hand_over(const probe::transmit& packet) {
   if (packet.layer != probe::transmit::layer_kind::transport)
     return feed(probe::send_failed{packet.token, EOPNOTSUPP});
   if (!place) return feed(probe::send_failed{packet.token, EAFNOSUPPORT});
-  place->queue(packet);
+  auto outgoing = packet;
+  if (tap_) outgoing.want_stamp = false;  // the capture stamps both ends, and the two sources are never mixed
+  place->queue(outgoing);
   if (place->full()) flush(*place);
 }
 

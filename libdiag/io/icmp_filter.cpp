@@ -37,6 +37,7 @@ class assembler {
     put(BPF_JMP | BPF_JEQ | BPF_K, k, yes, no);
   }
   void jump_if_at_least(std::uint32_t k, place yes, place no) { put(BPF_JMP | BPF_JGE | BPF_K, k, yes, no); }
+  void jump_if_at_least_x(place yes, place no) { put(BPF_JMP | BPF_JGE | BPF_X, 0, yes, no); }
   void at(place here) { where_[here] = code_.size(); }
 
   std::vector<sock_filter> finish() {
@@ -71,12 +72,6 @@ void finish_with_range(assembler& code, identifier_range ours) {
   code.jump_if_at_least(ours.count == 0 ? 0x10000 : ours.count, assembler::drop, assembler::accept);
 }
 
-/// A = octets from X on.
-void load_remaining(assembler& code) {
-  code.op(BPF_LD | BPF_W | BPF_LEN);
-  code.op(BPF_ALU | BPF_SUB | BPF_X);
-}
-
 template <std::size_t N>
 bool among(const std::array<std::uint8_t, N>& list, std::uint8_t value) {
   return std::ranges::find(list, value) != list.end();
@@ -92,7 +87,8 @@ std::vector<sock_filter> icmpv4_filter(identifier_range ours) {
   for (const auto type : errors_v4) code.jump_if_equal(type, assembler::errors);
   code.op(BPF_RET | BPF_K, 0);
   code.at(assembler::errors);
-  load_remaining(code);
+  code.op(BPF_LD | BPF_W | BPF_LEN);
+  code.op(BPF_ALU | BPF_SUB | BPF_X);
   code.jump_if_at_least(icmp_header + ipv4_header, assembler::next, assembler::accept);
   code.op(BPF_LD | BPF_B | BPF_IND, icmp_header + 9);
   code.jump_if_equal(IPPROTO_ICMP, assembler::next, assembler::drop);
@@ -100,8 +96,10 @@ std::vector<sock_filter> icmpv4_filter(identifier_range ours) {
   code.op(BPF_ALU | BPF_AND | BPF_K, 0xf);
   code.op(BPF_ALU | BPF_LSH | BPF_K, 2);
   code.op(BPF_ALU | BPF_ADD | BPF_X);
-  code.op(BPF_MISC | BPF_TAX);  // X = both IPv4 headers
-  load_remaining(code);
+  code.op(BPF_MISC | BPF_TAX);  // X = both IPv4 headers, which may reach past the end
+  code.op(BPF_LD | BPF_W | BPF_LEN);
+  code.jump_if_at_least_x(assembler::next, assembler::accept);
+  code.op(BPF_ALU | BPF_SUB | BPF_X);
   code.jump_if_at_least(icmp_header + 8, assembler::next, assembler::accept);
   code.op(BPF_LD | BPF_H | BPF_IND, icmp_header + identifier_at);
   code.jump_if_at_least(0, assembler::range, assembler::range);

@@ -53,15 +53,15 @@ std::uint64_t digest_of(byte_view packet) {
 }  // namespace
 
 bool tap_reader::seen_elsewhere(const frame& one) {
-  constexpr duration transit =
-      1ms;  // from one interface of a stack to the next; a real duplicate comes on the same
+  constexpr duration transit = 1ms;  // from one interface of a stack to the next
   const auto digest = digest_of(one.packet);
-  const bool found = std::ranges::any_of(recent_, [&](const seen& before) {
-    return before.digest == digest && before.interface != one.interface &&
-           one.kernel.at - before.at < transit;
-  });
+  for (const auto& before : recent_) {
+    if (before.digest != digest || one.kernel.at - before.at >= transit) continue;
+    // The interface that had it first is its home; there a second one is a duplicate of the network's making.
+    return before.interface != one.interface;
+  }
   recent_[next_++ % recent_.size()] = {digest, one.interface, one.kernel.at};
-  return found;
+  return false;
 }
 
 std::optional<probe::stimulus> tap_reader::read(const frame& one, mono_time read_at, bool everywhere,

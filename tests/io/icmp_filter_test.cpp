@@ -1,0 +1,162 @@
+// libdiag/io/icmp_filter.hpp: the BPF program and the function must let the same packets in. The kernel
+// itself runs the program here, on a pair of local sockets, which needs no privilege.
+#include "libdiag/io/icmp_filter.hpp"
+
+#include <array>
+#include <sys/socket.h>
+#include <vector>
+
+#include "libdiag/core/random.hpp"
+#include "libdiag/io/icmp_open.hpp"
+#include "libdiag/io/unique_fd.hpp"
+
+#include "tests/catch.hpp"
+
+using namespace diag;
+using io::identifier_range;
+
+namespace {
+
+using packet = std::vector<std::byte>;
+
+/// A socket pair whose receiving end has the program.
+class filtered_pair {
+ public:
+  explicit filtered_pair(std::vector<sock_filter> code) {
+    std::array<int, 2> ends{};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+    from_.reset(ends[0]);
+    to_.reset(ends[1]);
+    REQUIRE(io::attach_filter(ends[1], code));
+  }
+  bool passes(byte_view octets) const {
+    (void)::send(from_.get(), octets.data(), octets.size(), MSG_DONTWAIT);
+    std::array<std::byte, 512> room{};
+    return ::recv(to_.get(), room.data(), room.size(), MSG_DONTWAIT) >= 0;
+  }
+
+ private:
+  io::unique_fd from_;
+  io::unique_fd to_;
+};
+
+packet icmp(std::uint8_t type, std::uint16_t identifier) {
+  packet out(8);
+  store_u8(out, 0, type);
+  store_be16(out, 4, identifier);
+  return out;
+}
+
+packet operator+(packet left, const packet& right) {
+  left.insert(left.end(), right.begin(), right.end());
+  return left;
+}
+
+packet ipv4(const packet& inside, std::uint8_t protocol = 1, std::size_t options = 0) {
+  packet header(20 + options);
+  store_u8(header, 0, static_cast<std::uint8_t>(0x40 | header.size() / 4));
+  store_u8(header, 9, protocol);
+  return header + inside;
+}
+
+packet ipv6(const packet& inside, std::uint8_t next = 58) {
+  packet header(40);
+  store_u8(header, 0, 0x60);
+  store_u8(header, 6, next);
+  return header + inside;
+}
+
+packet cut(packet whole, std::size_t size) {
+  whole.resize(size);
+  return whole;
+}
+
+constexpr identifier_range ours{0x4000, 16};
+
+}  // namespace
+
+TEST_CASE("icmp_filter: admits our IPv4 replies and errors and nobody else's", "[io][icmp_filter]") {
+  const filtered_pair kernel{io::icmpv4_filter(ours)};
+  const auto check = [&](const packet& whole, bool expected) {
+    CHECK(kernel.passes(whole) == expected);
+    CHECK(io::admits_ipv4(whole, ours) == expected);
+  };
+  check(ipv4(icmp(0, 0x4000)), true);
+  check(ipv4(icmp(0, 0x400f)), true);
+  check(ipv4(icmp(0, 0x4010)), false);
+  check(ipv4(icmp(0, 0x3fff)), false);
+  check(ipv4(icmp(14, 0x4003)), true);
+  check(ipv4(icmp(8, 0x4000)), false);
+  check(ipv4(icmp(0, 0x4000), 1, 40), true);
+  for (const auto type : std::to_array<std::uint8_t>({3, 4, 5, 11, 12})) {
+    check(ipv4(icmp(type, 0) + ipv4(icmp(8, 0x4001))), true);
+    check(ipv4(icmp(type, 0) + ipv4(icmp(8, 0x5001))), false);
+    check(ipv4(icmp(type, 0) + ipv4(icmp(8, 0x4001), 17)), false);
+    check(ipv4(icmp(type, 0) + ipv4(icmp(8, 0x4001), 1, 24), 1, 12), true);
+    check(ipv4(icmp(type, 0) + ipv4(icmp(8, 0x5001), 1, 24), 1, 12), false);
+  }
+}
+
+TEST_CASE("icmp_filter: lets a quote through that is too short to tell", "[io][icmp_filter]") {
+  const filtered_pair kernel{io::icmpv4_filter(ours)};
+  const auto foreign = ipv4(icmp(3, 0) + ipv4(icmp(8, 0x5001)));
+  for (std::size_t size = 28; size < foreign.size(); ++size) {
+    CHECK(kernel.passes(cut(foreign, size)));
+    CHECK(io::admits_ipv4(cut(foreign, size), ours));
+  }
+  CHECK_FALSE(kernel.passes(foreign));
+}
+
+TEST_CASE("icmp_filter: identifiers wrap, and a count of none admits all", "[io][icmp_filter]") {
+  constexpr identifier_range wrapping{0xfffe, 4};
+  const filtered_pair kernel{io::icmpv4_filter(wrapping)};
+  CHECK(kernel.passes(ipv4(icmp(0, 0xffff))));
+  CHECK(kernel.passes(ipv4(icmp(0, 1))));
+  CHECK_FALSE(kernel.passes(ipv4(icmp(0, 2))));
+  CHECK(wrapping.holds(1));
+  CHECK_FALSE(wrapping.holds(2));
+
+  const filtered_pair open{io::icmpv4_filter({})};
+  CHECK(open.passes(ipv4(icmp(0, 0))));
+  CHECK(open.passes(ipv4(icmp(0, 0xffff))));
+}
+
+TEST_CASE("icmp_filter: admits our ICMPv6 replies and errors and nobody else's", "[io][icmp_filter]") {
+  const filtered_pair kernel{io::icmpv6_filter(ours)};
+  const auto check = [&](const packet& whole, bool expected) {
+    CHECK(kernel.passes(whole) == expected);
+    CHECK(io::admits_icmpv6(whole, ours) == expected);
+  };
+  check(icmp(129, 0x4002), true);
+  check(icmp(129, 0x5002), false);
+  check(icmp(128, 0x4002), false);
+  check(icmp(135, 0x4002), false);
+  for (const auto type : std::to_array<std::uint8_t>({1, 2, 3, 4})) {
+    check(icmp(type, 0) + ipv6(icmp(128, 0x4002)), true);
+    check(icmp(type, 0) + ipv6(icmp(128, 0x5002)), false);
+    check(icmp(type, 0) + ipv6(icmp(128, 0x4002), 17), false);
+    check(icmp(type, 0) + ipv6(icmp(44, 0x5002), 44), true);
+    check(icmp(type, 0) + ipv6({}), true);
+  }
+}
+
+TEST_CASE("icmp_filter: kernel and function agree on random packets", "[io][icmp_filter]") {
+  constexpr identifier_range half{0x8000, 0x8000};
+  const filtered_pair kernel_v4{io::icmpv4_filter(half)};
+  const filtered_pair kernel_v6{io::icmpv6_filter(half)};
+  const std::array<std::uint8_t, 8> types{0, 3, 11, 14, 1, 2, 129, 77};
+  seeded_random random{20261122};
+  for (int i = 0; i < 4000; ++i) {
+    packet noise(1 + random.below(120));
+    for (auto& octet : noise) octet = std::byte{static_cast<unsigned char>(random.below(256))};
+    store_u8(noise, 0, static_cast<std::uint8_t>(0x40 | random.below(16)));
+    const auto header = (load_u8(noise, 0) & 0xfU) * 4;
+    if (noise.size() > header) store_u8(noise, header, types[random.below(types.size())]);
+    if (noise.size() > header + 17 && random.below(2) == 0) store_u8(noise, header + 17, 1);
+    INFO("packet " << i);
+    CHECK(kernel_v4.passes(noise) == io::admits_ipv4(noise, half));
+    store_u8(noise, 0, types[random.below(types.size())]);
+    if (noise.size() > 14 && random.below(2) == 0) store_u8(noise, 14, 58);
+    CHECK(kernel_v6.passes(noise) == io::admits_icmpv6(noise, half));
+  }
+}
