@@ -200,8 +200,8 @@ void driver::loop::answer_signals() {
 void driver::loop::run_tick() {
   if (at_ < next_tick_) return;
   hooks_->on_tick(at_);
-  // A late tick is not made up for.
-  next_tick_ = std::max(next_tick_ + hooks_->tick, at_);
+  next_tick_ += hooks_->tick;
+  if (next_tick_ <= at_) next_tick_ = at_ + hooks_->tick;  // a late one is not made up for
 }
 
 /// Nothing to do: sleeps until the machine's deadline, the next tick, a packet, a signal or a key.
