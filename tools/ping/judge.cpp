@@ -49,15 +49,15 @@ judge::opinion judge::of(const probe::ping_summary& account) const {
 
 void judge::take(const probe::ping_summary& account) {
   ++heard_;
-  auto opinion = of(account);
-  worst_ = worse(worst_, opinion.code);
+  auto held = of(account);
+  worst_ = worse(worst_, held.code);
   if (options_.format != output_format::nagios) return;
   report::nagios_target line;
   line.target = targets_.label(account.target);
-  line.status = opinion.nagios;
+  line.status = held.nagios;
   if (account.received + account.lost + account.errors != 0) line.loss_percent = account.loss_percent();
   if (account.received != 0) line.rtt_average = account.rtt ? account.rtt->mean() : account.last_rtt;
-  line.detail = std::move(opinion.detail);
+  line.detail = std::move(held.detail);
   nagios_.push_back(std::move(line));
 }
 
