@@ -3,7 +3,6 @@
 . "$(dirname "$0")/lib.sh"
 
 declare -A reason=(
-  [libdiag/core/errno_words.cpp]="a table that error_test reads from"
   [libdiag/craft/finish.cpp]="checksums and lengths of a frame: frame_test"
   [libdiag/craft/plan.cpp]="the order in which libnet is called: frame_test"
   [libdiag/io/message_batch.cpp]="sendmmsg and recvmmsg: icmp_socket_test and the lab"

@@ -204,6 +204,15 @@ TEST_CASE("live screen: one target shows figures and a graph", "[tools][live]") 
   CHECK(count(grid, U'×', live_ink::bad) == 0);
 }
 
+TEST_CASE("live screen: the scale is whole below a millisecond and above a second", "[tools][live]") {
+  world fast{{"a"}};
+  fast.answer(0, 0, 38us);
+  CHECK(holds(fast.paint(1, 12, 60), "\n0.040 ms"));
+  world slow{{"a"}};
+  slow.answer(0, 0, 14s);
+  CHECK(holds(slow.paint(1, 12, 60), " 15 s "));
+}
+
 TEST_CASE("live screen: bars grow with the time", "[tools][live]") {
   world it{{"a"}};
   it.answer(0, 0, 10ms);

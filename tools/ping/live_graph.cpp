@@ -9,7 +9,7 @@
 namespace diag::ping {
 namespace {
 
-constexpr int label_columns = 9;  // " 500 ms |"
+constexpr int label_columns = 10;  // "0.040 ms |"
 constexpr int eighths = 8;
 
 /// A cell filled from below by `filled` eighths.
