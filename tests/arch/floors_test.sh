@@ -20,8 +20,9 @@ $found"
 done
 
 # The io floor hosts machines; it knows the contract, and no machine.
-forbid "libdiag/io may know of probe/ only machine.hpp" '#include "libdiag/probe/' \
-  $(sources libdiag/io | xargs grep -lE '#include "libdiag/probe/' | xargs -r grep -LE '#include "libdiag/probe/machine\.hpp"')
+found=$(code $(sources libdiag/io) | grep -E '#include "libdiag/probe/' | grep -v 'probe/machine\.hpp"')
+[ -n "$found" ] && fail "libdiag/io may know of probe/ only machine.hpp:
+$found"
 
 elsewhere() { # elsewhere KEPT-PATTERN: every source of the tree but those
   sources libdiag tools | grep -vE "$1"

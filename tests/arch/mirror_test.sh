@@ -5,8 +5,23 @@
 declare -A reason=(
   [libdiag/craft/finish.cpp]="checksums and lengths of a frame: frame_test"
   [libdiag/craft/plan.cpp]="the order in which libnet is called: frame_test"
-  [libdiag/io/message_batch.cpp]="sendmmsg and recvmmsg: icmp_socket_test and the lab"
+  [libdiag/io/capture.cpp]="needs a packet socket: tests/lab, and tap_reader_test for what it reads"
+  [libdiag/io/entropy.cpp]="one system call"
+  [libdiag/io/event_wait.cpp]="epoll and signals: driver_test"
+  [libdiag/io/icmp_socket.cpp]="needs a raw socket: driver_test, tests/shell and tests/lab"
+  [libdiag/io/link_injector.cpp]="needs a packet socket: tests/lab"
+  [libdiag/io/message_batch.cpp]="sendmmsg and recvmmsg: driver_test and tests/lab"
+  [libdiag/io/pcap_library.cpp]="dlopen: tests/lab"
+  [libdiag/io/system_call_filter.cpp]="installed by drop_privileges: privilege_test"
+  [tools/common/shell.cpp]="exit statuses and lost output: tests/shell"
   [tools/ping/curses.cpp]="needs a terminal; what it shows is live_screen's, which live_test reads"
+  [tools/ping/doors.cpp]="opens sockets: tests/shell and tests/lab"
+  [tools/ping/frame_log.cpp]="--packets and --pcap: tests/lab"
+  [tools/ping/help.cpp]="man_options_test and tests/shell"
+  [tools/ping/plot_log.cpp]="--plot: svg_plot_test and tests/shell"
+  [tools/ping/record_view.cpp]="--format: tests/shell"
+  [tools/ping/session.cpp]="the run as a whole: tests/shell and tests/lab"
+  [tools/ping/session_mtu.cpp]="--mtu as a whole: tests/lab"
 )
 
 missing=0
@@ -17,8 +32,8 @@ for source in $(find libdiag tools -name '*.cpp' ! -name main.cpp | sort); do
   test_file=tests/$floor/${stem}_test.cpp
   shell_file=tests/shell/${stem}_test.sh
   header=${source%.cpp}.hpp
-  if [ -e "$test_file" ] || [ -e "$shell_file" ] || grep -rqF --include='*_test.cpp' "#include \"$header\"" tests; then
-    [ -n "${reason[$source]:-}" ] && fail "$source has a test by now: take it off the list"
+  if [ -e "$test_file" ] || [ -e "$shell_file" ] || grep -rqF --include='*.[ch]pp' "#include \"$header\"" tests; then
+    [ -n "${reason[$source]:-}" ] && echo "warning: $source has a test by now: take it off the list"
   elif [ -z "${reason[$source]:-}" ]; then
     echo "warning: $source has neither $test_file nor a reason"
     missing=$((missing + 1))
@@ -27,6 +42,6 @@ done
 for source in "${!reason[@]}"; do
   [ -e "$source" ] || fail "$source is on the list and not in the tree"
 done
-[ "$missing" -le "${DIAG_UNTESTED_LIMIT:-12}" ] || fail "$missing sources have no test of their own"
+[ "$missing" -le "${DIAG_UNTESTED_LIMIT:-5}" ] || fail "$missing sources have no test of their own"
 
 finish
