@@ -326,11 +326,7 @@ ping_summary ping::account(std::uint32_t target, mono_time now) const {
 }
 
 std::optional<ping_event> ping::next_event() {
-  if (!events_.empty()) {
-    auto first = std::move(events_.front());
-    events_.pop_front();
-    return first;
-  }
+  if (auto first = events_.pop()) return first;
   if (!finished_ || summaries_given_ >= targets_.size()) return std::nullopt;
   return account(summaries_given_++, finished_at_);
 }

@@ -14,13 +14,13 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <queue>
 #include <vector>
 
 #include "libdiag/probe/echo_exchange.hpp"
+#include "libdiag/probe/event_queue.hpp"
 #include "libdiag/probe/machine.hpp"
 #include "libdiag/probe/pace.hpp"
 #include "libdiag/probe/ping_event.hpp"
@@ -113,7 +113,7 @@ class ping final : public machine {
   pace pace_;
   std::vector<target_state> targets_;
   std::priority_queue<due, std::vector<due>, std::greater<>> schedule_;
-  std::deque<ping_event> events_;
+  event_queue<ping_event> events_;
   timer_table<timer> timers_;
   mono_time started_at_{};
   bool started_ = false;

@@ -81,10 +81,10 @@ void sweep::feed(mono_time now, const stimulus& what) {
     totals_.receiver_dropped += dropped->count;
     pace_.overrun();
   } else if (std::holds_alternative<interrupt>(what)) {
-    abandon(now);
+    finish();
   } else if (std::holds_alternative<wakeup>(what)) {
     expire(now);
-    if (timers_.due(timer::overall, now)) abandon(now);
+    if (timers_.due(timer::overall, now)) finish();
   }
   if (!finished_) update_timers();
 }
@@ -240,22 +240,6 @@ void sweep::conclude_waiting(mono_time now, const retry& what) {
   conclude(account);
 }
 
-void sweep::abandon(mono_time now) {
-  const auto& table = exchange_.table();
-  if (const auto* oldest = exchange_.table().oldest_in_flight()) {
-    for (auto index = oldest->index; index <= table.newest(); ++index) {
-      const auto* probe = table.record(index);
-      if (!probe || probe->state != probe_state::in_flight) continue;
-      auto account = account_before(now, *probe);
-      account.pending = 1;
-      conclude(account);
-    }
-  }
-  for (const auto& waiting : retries_) conclude_waiting(now, waiting);
-  retries_.clear();
-  finish();
-}
-
 void sweep::conclude(const ping_summary& account) {
   ++totals_.targets;
   if (account.received + account.late > 0) ++totals_.alive;
@@ -283,10 +267,7 @@ std::optional<mono_time> sweep::deadline() const {
 }
 
 std::optional<ping_event> sweep::next_event() {
-  if (events_.empty()) return std::nullopt;
-  auto first = std::move(events_.front());
-  events_.pop_front();
-  return first;
+  return events_.pop();
 }
 
 }  // namespace diag::probe

@@ -16,6 +16,7 @@
 #include <optional>
 
 #include "libdiag/probe/echo_exchange.hpp"
+#include "libdiag/probe/event_queue.hpp"
 #include "libdiag/probe/machine.hpp"
 #include "libdiag/probe/pace.hpp"
 #include "libdiag/probe/ping_event.hpp"
@@ -60,8 +61,8 @@ class sweep final : public machine {
   void feed(mono_time now, const stimulus& what) override;
   std::optional<effect> next_effect(mono_time now) override;
   [[nodiscard]] std::optional<mono_time> deadline() const override;
-  /// A ping_summary follows the last event of each target that was asked; duplicates and late answers may
-  /// come after it. At the deadline and on interrupt the targets under way get theirs too (`pending`).
+  /// A ping_summary follows the last event of each target; duplicates and late answers may come after it. A
+  /// target under way at the deadline or an interrupt has none: its fate is not known.
   std::optional<ping_event> next_event();
 
   [[nodiscard]] const sweep_totals& totals() const { return totals_; }
@@ -98,8 +99,6 @@ class sweep final : public machine {
   void conclude(const ping_summary& account);
   [[nodiscard]] std::optional<effect> send(mono_time now, const retry& what);
   [[nodiscard]] bool idle() const;
-  /// Ends the run before its time: the account of every target that was asked is closed as it stands.
-  void abandon(mono_time now);
   void finish();
   void update_timers();
 
@@ -107,7 +106,7 @@ class sweep final : public machine {
   echo_exchange exchange_;
   pace pace_;
   std::deque<retry> retries_;
-  std::deque<ping_event> events_;
+  event_queue<ping_event> events_;
   timer_table<timer> timers_;
   sweep_totals totals_;
   std::uint64_t next_target_ = 0;

@@ -73,6 +73,7 @@ std::string ledger::breach(bool pending_allowed) const {
   if (!breach_.empty()) return breach_;
   for (const auto& [target, seen] : accounts_) {
     const auto name = "target " + std::to_string(target) + ": ";
+    if (seen.summaries.empty() && pending_allowed) continue;
     if (seen.summaries.size() != 1) return name + std::to_string(seen.summaries.size()) + " summaries";
     const auto& said = seen.summaries.front();
     if (said.sent != said.received + said.lost + said.errors + said.not_sent + said.pending)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "libdiag/probe/ping.hpp"
@@ -55,6 +56,10 @@ class by_hand {
     for (const auto& event : events_)
       if (const auto* one = std::get_if<Event>(&event)) out.push_back(*one);
     return out;
+  }
+  [[nodiscard]] std::size_t seen_count() const { return events_.size(); }
+  [[nodiscard]] std::span<const probe::ping_event> seen_since(std::size_t count) const {
+    return std::span{events_}.subspan(count);
   }
   [[nodiscard]] std::uint64_t rejected(probe::reject_reason why) const { return book.rejected(why); }
 
