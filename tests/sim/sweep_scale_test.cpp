@@ -5,6 +5,7 @@
 #include "libdiag/probe/sweep.hpp"
 
 #include "tests/catch.hpp"
+#include "tests/sim/heap.hpp"
 #include "tests/sim/stage.hpp"
 
 using namespace diag;
@@ -17,6 +18,8 @@ struct figures {
   std::uint32_t slots = 0;
   std::uint64_t most_in_flight = 0;
   std::uint64_t wrong = 0;
+  std::size_t heap_halfway = 0;
+  std::size_t heap_late = 0;  ///< when nine tenths are known
   bool finished = false;
 };
 
@@ -35,12 +38,16 @@ figures sweep_of(std::uint64_t count) {
   config.echo.memory = 2s;
   probe::sweep machine{config, targets};
   figures out;
+  std::uint64_t known = 0;
   const auto result = run(machine, net, *way.here, {}, [&](mono_time, const probe::ping_event& event) {
     out.most_in_flight = std::max(out.most_in_flight, machine.totals().pending);
     const auto* summary = std::get_if<probe::ping_summary>(&event);
     if (!summary) return;
     const auto alive = targets.at(summary->target).v4_value() % 4 != 0;
     if (alive != (summary->received == 1)) ++out.wrong;
+    ++known;
+    if (known == count / 2) out.heap_halfway = live_heap();
+    if (known == count / 10 * 9) out.heap_late = live_heap();
   });
   out.finished = result.finished;
   out.totals = machine.totals();
@@ -57,6 +64,8 @@ void check(std::uint64_t count) {
   // What a probe costs while it is remembered is one record; the ring never holds more than its bound.
   CHECK(sizeof(probe::send_record) == 40);
   CHECK(seen.slots <= 1U << 18);
+  // The table has its size by then; only packets under way come and go.
+  CHECK(seen.heap_late < seen.heap_halfway + (1U << 20));
   if (count >= 1'000'000)
     WARN(count << " targets: at most " << seen.most_in_flight << " in flight, " << seen.slots << " slots of "
                << sizeof(probe::send_record) << " octets");
