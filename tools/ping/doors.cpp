@@ -38,11 +38,8 @@ io::icmp_config socket_config(const ping_options& options, const run_identity& i
 
 tools::needed_families wanted_families(const ping_options& options) {
   auto wanted = tools::families_of(options.targets);
-  if (options.source.is_v4()) wanted.v6 = false;
-  if (options.source.is_v6()) wanted.v4 = false;
-  if (options.timestamp) wanted.v6 = false;
-  // Nothing left: let the targets be refused by name later, with a socket to show.
-  if (!wanted.v4 && !wanted.v6) (options.source.is_v6() ? wanted.v6 : wanted.v4) = true;
+  // No word that names a target: it will be refused by name, and any socket will do until then.
+  if (!wanted.v4 && !wanted.v6) wanted.v4 = true;
   return wanted;
 }
 

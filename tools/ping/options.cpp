@@ -220,6 +220,11 @@ complaint settle(ping_options& o, const raw_words& raw) {
   if (raw.alive && raw.unreachable) return "options --alive and --unreachable exclude each other";
   if (raw.alive) o.list = listing::alive;
   if (raw.unreachable) o.list = listing::unreachable;
+  if (o.timestamp && o.targets.family == ip_family::none) o.targets.family = ip_family::v4;
+  // Who names his own address has chosen the family.
+  if (o.source && o.targets.family == ip_family::none) o.targets.family = o.source.family();
+  if (o.source && o.targets.family != o.source.family())
+    return "option -S/--source: " + to_string(o.source) + " is of the other address family";
   o.loopback = !raw.no_loopback;
   o.retries_given = raw.retries.has_value();
   o.retries = raw.retries.value_or(1);
@@ -239,7 +244,8 @@ complaint contradiction(const ping_options& o) {
     return "--packets is text: with --format use --pcap FILE for the frames";
   if (o.mtu && (o.timestamp || o.live || !o.plot.empty()))
     return "--mtu excludes --timestamp, --live and --plot";
-  if (o.timestamp && o.targets.family == ip_family::v6) return "--timestamp is ICMP for IPv4: it excludes -6";
+  if (o.timestamp && o.targets.family == ip_family::v6)
+    return "--timestamp is ICMP for IPv4: it excludes IPv6";
   if (o.timestamp && o.socket == io::icmp_kind::datagram) return "--timestamp needs a raw socket";
   if (sweep && !o.plot.empty()) return "--plot draws a series: add -c COUNT";
   if (o.targets.generate && (o.targets.words.empty() || o.targets.words.size() > 2))

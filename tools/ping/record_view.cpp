@@ -6,7 +6,10 @@
 
 namespace diag::ping {
 
-record_view::record_view(const stage& on, const record_maker& records) : stage_{on}, records_{records} {
+record_view::record_view(const stage& on, const record_maker& records)
+    : stage_{on},
+      records_{records},
+      pace_{mode_of(on.options) == run_mode::sweep ? sweep_flush_period : 0ns} {
   if (on.options.format == output_format::csv) csv_.emplace(report::ping_events);
   if (on.options.format == output_format::openmetrics) metrics_.emplace(report::ping_summary);
 }
@@ -16,6 +19,10 @@ void record_view::write(const report::record& what) {
   line_.clear();
   csv_ ? csv_->append(line_, what) : report::append_json(line_, what);
   stage_.out.write(line_);
+}
+
+void record_view::rest(mono_time now) {
+  if (pace_.due(now)) stage_.out.flush();
 }
 
 void record_view::begin() {

@@ -17,7 +17,7 @@ class record_view final : public view {
 
   void begin() override;
   void take(const probe::ping_event& event) override;
-  void rest() override { stage_.out.flush(); }
+  void rest(mono_time now) override;
   /// Targets that never got an address have their summaries here.
   void end(const ending& how) override;
   void write(const report::record& what);
@@ -27,6 +27,7 @@ class record_view final : public view {
   const record_maker& records_;
   std::optional<report::csv_writer> csv_{};
   std::optional<report::openmetrics_writer> metrics_{};
+  flush_pace pace_;
   std::string line_;
 };
 

@@ -70,6 +70,7 @@ result<void> session::check_targets(const doors& open) const {
 }
 
 result<void> session::build(doors&& open) {
+  if (found_.targets.size() == 0) return {};
   if (auto settled = settle_identity(open, found_.targets.list()); !settled) return settled;
   if (auto checked = check_targets(open); !checked) return checked;
   if (options_.verbose && !open.raw())
@@ -101,7 +102,7 @@ result<void> session::build(doors&& open) {
 
 void session::drive(bool privileged) {
   began_ = io::now();
-  if (found_.targets.size() == 0) return;
+  if (found_.targets.size() == 0) return drive_nothing();
   if (frames_) frames_->begin();
   switch (mode_of(options_)) {
     case run_mode::series:
@@ -111,6 +112,16 @@ void session::drive(bool privileged) {
     case run_mode::mtu:
       return drive_mtu();
   }
+}
+
+/// Names that gave no address have their say all the same.
+void session::drive_nothing() {
+  if (found_.targets.lost().empty() && found_.worst == exit_code::positive)
+    judge_.note(around_.misused("no target in " + options_.targets.file));
+  if (!record_format(options_.format)) return;
+  record_view records{stage_, records_};
+  records.begin();
+  records.end({began_});
 }
 
 /// What our own host says of a packet is a diagnostic, told once for each cause; the counts are in the
@@ -137,9 +148,9 @@ void session::take(const probe::ping_event& event, view& shown) {
 template <class Machine>
 io::driver_hooks session::common_hooks(Machine& machine, view& shown) {
   io::driver_hooks hooks;
-  hooks.on_progress = [&](mono_time) {
+  hooks.on_progress = [&](mono_time now) {
     while (auto event = machine.next_event()) take(*event, shown);
-    shown.rest();
+    shown.rest(now);
     // Nobody reads any more, or nothing can be written: going on would measure for no one.
     if (!around_.out().ok()) driver_.stop();
   };
@@ -193,8 +204,8 @@ void session::drive_series(bool privileged) {
   };
   if (live_) add_live_hooks(hooks, machine);
   shown->begin();
-  shown->rest();
   began_ = io::now();
+  shown->rest(began_);
   if (plot_) plot_->begin(began_);
   run(machine, hooks);
   if (live_) live_->close();

@@ -32,6 +32,7 @@ class session {
   int conclude();
 
  private:
+  void drive_nothing();
   void drive_series(bool privileged);
   void drive_sweep();
   void drive_mtu();

@@ -91,8 +91,8 @@ void sweep_view::take(const probe::ping_event& event) {
   }
 }
 
-void sweep_view::rest() {
-  if (streams_) stage_.out.flush();
+void sweep_view::rest(mono_time now) {
+  if (streams_ && pace_.due(now)) stage_.out.flush();
 }
 
 void sweep_view::append_label(std::string& line, std::uint64_t target) const {
@@ -219,12 +219,6 @@ void sweep_view::end(const ending& how) {
     stage_.out.write("\n");
   }
   print_footer(how);
-}
-
-std::string sweep_view::progress() const {
-  const auto& totals = machine_.totals();
-  return fmt::format("asked {} of {}, {} alive, {} known", machine_.asked(), stage_.targets.size(),
-                     totals.alive, totals.targets);
 }
 
 }  // namespace diag::ping

@@ -33,10 +33,8 @@ class sweep_view final : public view {
   sweep_view(const stage& on, const probe::sweep& machine, bool lines);
 
   void take(const probe::ping_event& event) override;
-  void rest() override;
+  void rest(mono_time now) override;
   void end(const ending& how) override;
-  /// "asked 12,000 of 65,536, 11,950 alive", for a terminal.
-  [[nodiscard]] std::string progress() const;
 
  private:
   [[nodiscard]] bool listed(const sweep_row& row) const;
@@ -54,6 +52,7 @@ class sweep_view final : public view {
   bool lines_;
   bool streams_;  ///< addresses are printed as they are found, nothing is kept
   std::vector<sweep_row> rows_;
+  flush_pace pace_{sweep_flush_period};
   std::string line_;
 };
 

@@ -7,6 +7,7 @@
 
 #include "libdiag/core/hex.hpp"
 #include "libdiag/core/text.hpp"
+#include "libdiag/io/netlink.hpp"
 #include "libdiag/report/table.hpp"
 #include "libdiag/report/words.hpp"
 #include "tools/ping/records.hpp"
@@ -29,6 +30,9 @@ void text_view::begin() {
   facts.payload = options.size;
   facts.source = options.source;
   facts.interface = options.interface;
+  if (!facts.interface.empty() && !facts.source) {
+    if (const auto way = io::route_to(address, {.interface = options.interface})) facts.source = way->source;
+  }
   facts.timestamp = options.timestamp;
   stage_.out.write(header_line(facts));
 }

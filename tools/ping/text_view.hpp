@@ -17,7 +17,7 @@ class text_view final : public view {
 
   void begin() override;
   void take(const probe::ping_event& event) override;
-  void rest() override { stage_.out.flush(); }
+  void rest(mono_time) override { stage_.out.flush(); }
   void end(const ending& how) override;
 
  private:

@@ -35,6 +35,22 @@ struct ending {
   std::uint64_t receiver_drops = 0;
 };
 
+/// Flushing after every round would cost a sweep a system call for each batch of answers.
+class flush_pace {
+ public:
+  explicit flush_pace(duration period) : period_{period} {}
+  bool due(mono_time now) {
+    if (now < next_) return false;
+    next_ = now + period_;
+    return true;
+  }
+
+ private:
+  duration period_;
+  mono_time next_ = mono_time::min();
+};
+inline constexpr duration sweep_flush_period = 50ms;
+
 class view {
  public:
   view() = default;
@@ -44,8 +60,8 @@ class view {
 
   virtual void begin() {}
   virtual void take(const probe::ping_event& event) = 0;
-  /// After every round of events: nothing should wait in a buffer while the program sleeps.
-  virtual void rest() {}
+  /// After every round of events: nothing should wait long in a buffer.
+  virtual void rest(mono_time) {}
   virtual void end(const ending& how) = 0;
 };
 
