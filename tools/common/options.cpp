@@ -58,13 +58,14 @@ std::string in_quotes(std::string_view word) {
   return '\'' + safe_text(word.substr(0, longest)) + (cut ? "...'" : "'");
 }
 
-/// CLI11's sentence begins with the option's long name.
+/// CLI11's sentences begin with the option's name: "--count: 1 required  missing", "quiet was given a disallowed
+/// flag override".
 std::string mismatch(const CLI::Error& error) {
   const std::string what = error.what();
-  const auto name = what.substr(0, what.find(':'));
-  if (error.get_name() != "ArgumentMismatch") return what;
-  const bool overridden = what.find("required") == what.npos;
-  return "option " + safe_text(name) + (overridden ? " takes no value" : " needs a value");
+  if (error.get_name() != "ArgumentMismatch") return safe_text(what);
+  const auto name = what.substr(0, what.find_first_of(": "));
+  if (what.find("override") == what.npos) return "option " + safe_text(name) + " needs a value";
+  return "option --" + safe_text(name) + " takes no value";
 }
 
 /// What CLI11 knew nothing of: words, and before `--` also unknown options.
