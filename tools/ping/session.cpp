@@ -151,8 +151,9 @@ io::driver_hooks session::common_hooks(Machine& machine, view& shown) {
   hooks.on_progress = [&](mono_time now) {
     while (auto event = machine.next_event()) take(*event, shown);
     shown.rest(now);
-    // Nobody reads any more, or nothing can be written: going on would measure for no one.
-    if (!around_.out().ok()) driver_.stop();
+    // Nobody reads any more, or nothing can be written: going on would measure for no one. What was measured
+    // still decides how the run ends.
+    if (!around_.out().ok()) driver_.interrupt();
   };
   if (!frames_) return hooks;
   hooks.on_frame = [this](const io::frame& one) { frames_->take(one); };

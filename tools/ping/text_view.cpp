@@ -2,6 +2,7 @@
 #include "tools/ping/text_view.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -71,10 +72,21 @@ void text_view::take_reply(const probe::ping_reply& reply) {
     if (reply.what == probe::ping_reply::kind::in_time) stage_.out.write("\b \b");
     return;
   }
+  if (reply.what == probe::ping_reply::kind::duplicate && !worth_a_line(reply)) return;
   auto line = reply_line(reply, subject(reply.from), stage_.options.verbose);
   if (stage_.options.audible && reply.what == probe::ping_reply::kind::in_time)
     line.insert(line.size() - 1, "\a");
   print(reply.at, line);
+}
+
+bool text_view::worth_a_line(const probe::ping_reply& duplicate) {
+  constexpr std::uint32_t most = 10;
+  // The many who answer a broadcast are no repetition.
+  if (stage_.options.verbose || !(duplicate.from == stage_.targets.address(duplicate.target))) return true;
+  if (std::exchange(repeated_number_, duplicate.number) != duplicate.number) repeats_ = 0;
+  if (++repeats_ == most + 1)
+    print(duplicate.at, fmt::format("More duplicates of icmp_seq={} are only counted.\n", duplicate.number));
+  return repeats_ <= most;
 }
 
 void text_view::take_error(const probe::ping_error& error) {

@@ -23,6 +23,9 @@ class text_view final : public view {
  private:
   void take_reply(const probe::ping_reply& reply);
   void take_error(const probe::ping_error& error);
+  /// Whether this duplicate still gets a line of its own: somebody who repeats himself must not fill the
+  /// screen.
+  [[nodiscard]] bool worth_a_line(const probe::ping_reply& duplicate);
   void print(mono_time at, const std::string& line);
   void note(const probe::ping_summary& account);
   [[nodiscard]] line_subject subject(const ip_address& address) const;
@@ -41,6 +44,8 @@ class text_view final : public view {
   bool lines_;
   std::optional<std::string> statistics_{};
   std::vector<row> rows_;
+  std::uint64_t repeated_number_ = 0;  ///< of the probe whose duplicates are counted in repeats_
+  std::uint32_t repeats_ = 0;
 };
 
 }  // namespace diag::ping
