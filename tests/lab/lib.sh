@@ -84,7 +84,7 @@ lab_start() {
 # lab_capture NODE INTERFACE FILE [FILTER]: tcpdump until lab_stop "$lab_pid". A small snapshot length, because the ring
 # of immediate mode has frames of that size: with the default a burst finds no room.
 lab_capture() {
-  lab_start "$1" tcpdump --immediate-mode -U -s 400 -B 16384 -ni "$2" -w "$3" "${@:4}"
+  lab_start "$1" tcpdump --immediate-mode --time-stamp-precision=nano -U -s 400 -B 16384 -ni "$2" -w "$3" "${@:4}"
 }
 
 # lab_stop PID...: ends what lab_start started, and waits for it.
