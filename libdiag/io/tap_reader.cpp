@@ -7,6 +7,9 @@
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
 
+#include "libdiag/wire/ip_protocol.hpp"
+#include "libdiag/wire/ipv6.hpp"
+
 namespace diag::io {
 namespace {
 
@@ -33,9 +36,13 @@ icmp_inside find_icmp(const frame& one) {
     const auto type = load_u8(found.message, 0);
     found.request = type == ICMP_ECHO || type == ICMP_TIMESTAMP;
   } else if (one.ethertype == ethertype_ipv6 && packet.size() > 40) {
-    // Our requests and their answers carry no extension headers.
-    if (load_u8(packet, 6) != IPPROTO_ICMPV6) return {};
-    found.message = packet.subspan(40);
+    // Extension headers stand before no request of ours, but may before an answer.
+    const auto ip = wire::ipv6_view::parse(packet);
+    const auto upper = ip ? wire::upper_layer(*ip) : wire::ipv6_upper_layer{};
+    if (!ip || upper.malformed || upper.fragment || upper.protocol != wire::ip_protocol::icmpv6 ||
+        upper.payload.empty())
+      return {};
+    found.message = upper.payload;
     found.destination = ip_address::from_bytes(packet.subspan(24, 16));
     found.request = load_u8(found.message, 0) == ICMP6_ECHO_REQUEST;
   }
