@@ -4,6 +4,12 @@ find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Threads REQUIRED)
 
+# Header-only, so that no library is loaded for it; without long double, which nobody prints here and which alone
+# would bring libm in.
+add_library(diag_fmt INTERFACE)
+target_link_libraries(diag_fmt INTERFACE fmt::fmt-header-only)
+target_compile_definitions(diag_fmt INTERFACE FMT_USE_LONG_DOUBLE=0)
+
 # libnet ships no CMake or pkg-config file on Debian 12. The archive is preferred: one shared library less to load.
 find_path(LIBNET_INCLUDE_DIR libnet.h REQUIRED)
 find_library(LIBNET_LIBRARY NAMES libnet.a net REQUIRED)

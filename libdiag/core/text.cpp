@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <optional>
 #include <utility>
 
 #include "libdiag/core/hex.hpp"
+#include "libdiag/core/rounding.hpp"
 
 namespace diag {
 namespace {
@@ -34,8 +34,16 @@ std::string text_of(std::int64_t value) {
 std::string text_of(std::uint64_t value) {
   return number_text(value);
 }
+/// Six places behind the point at the most: for the bounds of an option.
 std::string text_of(double value) {
-  return number_text(value);
+  const auto whole = static_cast<std::int64_t>(value);
+  auto text = number_text(whole);
+  const auto millionths = round_to_integer((value - static_cast<double>(whole)) * 1e6);
+  if (millionths == 0) return text;
+  if (value < 0 && whole == 0) text.insert(0, "-");
+  auto places = number_text(1'000'000 + (millionths < 0 ? -millionths : millionths)).substr(1);
+  places.resize(places.find_last_not_of('0') + 1);
+  return text.append(".").append(places);
 }
 std::string text_of(duration value) {
   constexpr std::array<std::pair<std::int64_t, std::string_view>, 4> units{
@@ -93,6 +101,19 @@ std::optional<decimal> split_decimal(std::string_view word) {
   return parts;
 }
 
+/// The nearest double, as long as there are no more than fifteen digits: both integers are exact then, and so
+/// is the rounding of their quotient. (std::from_chars of a double would bring libm into every run.)
+double to_real(const decimal& number) {
+  double value = 0;
+  double divisor = 1;
+  for (const char digit : number.whole) value = value * 10 + (digit - '0');
+  for (const char digit : number.fraction.substr(0, 15)) {
+    value = value * 10 + (digit - '0');
+    divisor *= 10;
+  }
+  return value / divisor;
+}
+
 /// Nanoseconds of one unit; the empty name is seconds. 0: no such unit.
 std::int64_t unit_size(std::string_view name) {
   if (name.empty() || name == "s") return 1'000'000'000;
@@ -112,10 +133,11 @@ std::optional<std::int64_t> scale(const decimal& number, std::int64_t unit) {
   if (!whole) return std::nullopt;
   std::int64_t total = 0;
   if (__builtin_mul_overflow(*whole, unit, &total)) return std::nullopt;
-  long double part = 0;
-  long double weight = static_cast<long double>(unit);
-  for (const char digit : number.fraction.substr(0, 18)) part += (weight /= 10) * (digit - '0');
-  if (__builtin_add_overflow(total, std::llround(part), &total)) return std::nullopt;
+  // Fifteen digits are exact in a double, and finer than a nanosecond of a day.
+  double part = 0;
+  double weight = static_cast<double>(unit);
+  for (const char digit : number.fraction.substr(0, 15)) part += (weight /= 10) * (digit - '0');
+  if (__builtin_add_overflow(total, round_to_integer(part), &total)) return std::nullopt;
   return total;
 }
 
@@ -193,12 +215,9 @@ result<std::uint64_t, number_error> parse_unsigned(std::string_view word, std::u
 
 result<double, number_error> parse_real(std::string_view word, double low, double high) {
   const bool negative = !word.empty() && word.front() == '-';
-  // The shape is checked first: std::from_chars takes "nan", "inf" and a trailing point's absence of digits.
-  if (!split_decimal(word.substr(negative ? 1 : 0))) return number_error{"is not a decimal number"};
-  double value = 0;
-  const auto [end, error] =
-      std::from_chars(word.data(), word.data() + word.size(), value, std::chars_format::fixed);
-  if (error != std::errc{} || end != word.data() + word.size()) return out_of_range(low, high);
+  const auto number = split_decimal(word.substr(negative ? 1 : 0));
+  if (!number) return number_error{"is not a decimal number"};
+  const auto value = negative ? -to_real(*number) : to_real(*number);
   if (negative && low >= 0) return out_of_range(low, high);
   if (!(value >= low && value <= high)) return out_of_range(low, high);
   return value;

@@ -4,8 +4,8 @@
 #include "libdiag/probe/echo_exchange.hpp"
 
 #include <algorithm>
-#include <cmath>
 
+#include "libdiag/core/rounding.hpp"
 #include "libdiag/wire/icmpv4.hpp"
 #include "libdiag/wire/icmpv6.hpp"
 #include "libdiag/wire/ip_protocol.hpp"
@@ -191,7 +191,7 @@ void echo_exchange::compare_payload(const icmp_reply& reply, ping_reply& into) c
 }
 
 double echo_exchange::ut_milliseconds(mono_time at) const {
-  return std::fmod(config_.ut_midnight_ms + milliseconds(at.time_since_epoch()), day_ms);
+  return wrap_into(config_.ut_midnight_ms + milliseconds(at.time_since_epoch()), day_ms);
 }
 
 void echo_exchange::read_timestamps(const icmp_reply& reply, const send_record& probe, mono_time received,
@@ -209,10 +209,12 @@ void echo_exchange::read_timestamps(const icmp_reply& reply, const send_record& 
     return;
   }
   // The NTP offset (RFC 5905 §8), each difference folded into half a day so that midnight does no harm.
-  const auto fold = [](double ms) { return ms - day_ms * std::round(ms / day_ms); };
+  const auto fold = [](double ms) {
+    return ms - day_ms * static_cast<double>(round_to_integer(ms / day_ms));
+  };
   const auto forward = fold(their_receive - ut_milliseconds(probe.user_sent));
   const auto backward = fold(their_transmit - ut_milliseconds(received));
-  into.clock_offset = duration{std::llround((forward + backward) / 2 * 1e6)};
+  into.clock_offset = duration{round_to_integer((forward + backward) / 2 * 1e6)};
 }
 
 echo_exchange::judgement echo_exchange::judge_error(mono_time at, const icmp_error& error) {

@@ -2,7 +2,8 @@
 #include "libdiag/probe/pace.hpp"
 
 #include <algorithm>
-#include <cmath>
+
+#include "libdiag/core/rounding.hpp"
 
 namespace diag::probe {
 
@@ -34,7 +35,7 @@ bool pace::ready(mono_time now) {
 mono_time pace::next() const {
   if (rate_ <= 0) return filled_;
   const auto missing = std::max(0.0, 1 - credit_) / rate_;
-  return filled_ + duration{static_cast<std::int64_t>(std::ceil(missing * 1e9))};
+  return filled_ + duration{ceil_to_integer(missing * 1e9)};
 }
 
 void pace::adapt(mono_time now) {

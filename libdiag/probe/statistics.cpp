@@ -5,6 +5,8 @@
 #include <bit>
 #include <cmath>
 
+#include "libdiag/core/rounding.hpp"
+
 namespace diag::probe {
 
 namespace {
@@ -43,7 +45,7 @@ void distribution::add(duration sample) {
 
 duration distribution::quantile(double share) const {
   if (count_ == 0) return {};
-  const auto wanted = std::ceil(std::clamp(share, 0.0, 1.0) * static_cast<double>(count_));
+  const auto wanted = ceil_to_integer(std::clamp(share, 0.0, 1.0) * static_cast<double>(count_));
   const auto rank = std::max<std::uint64_t>(static_cast<std::uint64_t>(wanted), 1);
   if (!histogram_) {
     const auto nth = samples_.begin() + static_cast<std::ptrdiff_t>(rank - 1);
@@ -79,21 +81,21 @@ void rtt_statistics::add(duration rtt) {
 }
 
 duration rtt_statistics::mean() const {
-  return duration{std::llround(mean_ns_)};
+  return duration{round_to_integer(mean_ns_)};
 }
 
 duration rtt_statistics::stddev() const {
   return count_ == 0 ? duration{}
-                     : duration{std::llround(std::sqrt(spread_ns2_ / static_cast<double>(count_)))};
+                     : duration{round_to_integer(std::sqrt(spread_ns2_ / static_cast<double>(count_)))};
 }
 
 std::optional<duration> rtt_statistics::jitter() const {
   if (count_ < 2) return std::nullopt;
-  return duration{std::llround(jitter_ns_)};
+  return duration{round_to_integer(jitter_ns_)};
 }
 
 duration rtt_statistics::ewma() const {
-  return duration{std::llround(ewma_ns_)};
+  return duration{round_to_integer(ewma_ns_)};
 }
 
 void loss_runs::settle(std::uint32_t number, mono_time sent, outcome what) {

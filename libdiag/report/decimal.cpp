@@ -1,10 +1,12 @@
-// Plain decimals by std::to_chars.
+// Plain decimals. Not by std::to_chars of a double, which would bring libm into every run.
 #include "libdiag/report/decimal.hpp"
 
 #include <array>
 #include <cassert>
 #include <charconv>
 #include <cmath>
+
+#include <fmt/format.h>
 
 namespace diag::report {
 
@@ -16,13 +18,33 @@ void append_integer(std::string& out, std::int64_t number) {
 
 void append_real(std::string& out, double number) {
   assert(std::isfinite(number));
-  std::array<char, 400> text;  // the largest double has 309 digits, the smallest 340 after the point
-  const auto written =
-      std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-  if (written.ec == std::errc{})
-    out.append(text.data(), written.ptr);
+  // fmt knows the shortest digits; the exponent it likes for very large and very small numbers is written
+  // out.
+  std::array<char, 64> text;
+  const auto end = fmt::format_to(text.data(), "{}", number);
+  std::string_view shortest{text.data(), static_cast<std::size_t>(end - text.data())};
+  const auto mark = shortest.find('e');
+  if (mark == std::string_view::npos) {
+    out += shortest;
+    return;
+  }
+  int exponent = 0;
+  const auto power = shortest.substr(mark + (shortest[mark + 1] == '+' ? 2 : 1));
+  std::from_chars(power.data(), power.data() + power.size(), exponent);
+  shortest = shortest.substr(0, mark);
+  if (shortest.front() == '-') {
+    out += '-';
+    shortest.remove_prefix(1);
+  }
+  std::string digits{shortest.substr(0, 1)};
+  if (shortest.size() > 2) digits += shortest.substr(2);
+  const auto places = static_cast<std::size_t>(exponent < 0 ? -exponent : exponent);
+  if (exponent < 0)
+    out.append("0.").append(places - 1, '0').append(digits);
+  else if (digits.size() <= places)
+    out.append(digits).append(places + 1 - digits.size(), '0');
   else
-    out += '0';
+    out.append(digits, 0, places + 1).append(".").append(digits, places + 1);
 }
 
 void append_elapsed(std::string& out, duration elapsed, int digits) {

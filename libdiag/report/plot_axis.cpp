@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 
 #include <fmt/format.h>
+
+#include "libdiag/core/rounding.hpp"
 
 namespace diag::report {
 namespace {
@@ -14,7 +15,7 @@ constexpr double logarithmic_from_ratio = 100;
 
 /// The smallest of 1, 2, 5 times a power of ten that is not below `wanted`.
 double round_step(double wanted) {
-  const double power = std::pow(10, std::floor(std::log10(wanted)));
+  const double power = power_of_ten(decimal_exponent(wanted));
   for (const double factor : {1.0, 2.0, 5.0})
     if (factor * power >= wanted * 0.999) return factor * power;
   return 10 * power;
@@ -31,10 +32,10 @@ double clock_step(double wanted) {
 std::string clock_label(double seconds, double step) {
   if (step < 60) {
     // Digits enough to tell neighbours apart, none for whole seconds.
-    const int digits = step < 1 ? static_cast<int>(std::ceil(-std::log10(step) - 1e-9)) : 0;
+    const int digits = step < 1 ? -decimal_exponent(step * 1.000001) : 0;
     if (seconds < 120 || digits > 0) return fmt::format("{:.{}f}", seconds, digits);
   }
-  const auto whole = std::llround(seconds);
+  const auto whole = round_to_integer(seconds);
   if (whole == 0) return "0";
   if (step >= 86'400) return fmt::format("{} d", whole / 86'400);
   if (seconds < 3'600 && step < 1'800) return fmt::format("{}:{:02}", whole / 60, whole % 60);
@@ -52,19 +53,20 @@ plot_axis::plot_axis(double from, double to, double at_from, double at_to, bool 
 double plot_axis::pixel(double value) const {
   const double held = std::clamp(value, from_, to_);
   const double share =
-      logarithmic_ ? std::log(held / from_) / std::log(to_ / from_) : (held - from_) / (to_ - from_);
+      logarithmic_ ? natural_log(held / from_) / natural_log(to_ / from_) : (held - from_) / (to_ - from_);
   return at_from_ + share * (at_to_ - at_from_);
 }
 
 plot_axis milliseconds_axis(double low, double high, double bottom, double top) {
   if (high <= 0) return {0, 1, bottom, top};
   if (low > 0 && high / low > logarithmic_from_ratio) {
-    const double from = std::pow(10, std::floor(std::log10(low)));
-    const double to = std::pow(10, std::ceil(std::log10(high)));
+    const double from = power_of_ten(decimal_exponent(low));
+    const double below = power_of_ten(decimal_exponent(high));
+    const double to = below < high ? below * 10 : below;
     return {from, to, bottom, top, true};
   }
   const double step = round_step(high * 1.05 / 5);
-  return {0, step * std::ceil(high * 1.05 / step), bottom, top};
+  return {0, step * static_cast<double>(ceil_to_integer(high * 1.05 / step)), bottom, top};
 }
 
 std::vector<plot_tick> milliseconds_ticks(const plot_axis& axis) {
@@ -84,7 +86,7 @@ std::vector<plot_tick> milliseconds_ticks(const plot_axis& axis) {
 std::vector<plot_tick> seconds_ticks(const plot_axis& axis) {
   std::vector<plot_tick> ticks;
   const double step = clock_step((axis.to() - axis.from()) / 9);
-  const double first = std::ceil(axis.from() / step);
+  const double first = static_cast<double>(ceil_to_integer(axis.from() / step));
   for (int i = 0; (first + i) * step <= axis.to() * 1.000001; ++i)
     ticks.push_back({(first + i) * step, clock_label((first + i) * step, step)});
   return ticks;

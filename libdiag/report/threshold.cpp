@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "libdiag/core/rounding.hpp"
 #include "libdiag/core/text.hpp"
 #include "libdiag/report/words.hpp"
 
@@ -244,7 +245,7 @@ std::string threshold::sentence(const condition& what, std::optional<double> val
   if (!value || std::isinf(*value))
     text += "not measured";
   else if (what.type == field_type::elapsed)
-    text += milliseconds_words(duration{std::llround(*value)}) + " ms";
+    text += milliseconds_words(duration{round_to_integer(*value)}) + " ms";
   else
     text += percent_words(*value) + (what.type == field_type::real ? "%" : "");
   return text + ' ' + std::string{relation_words[static_cast<std::size_t>(what.is)]} + ' ' + what.limit_text;

@@ -2,9 +2,10 @@
 #include "tools/ping/live_graph.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
+
+#include "libdiag/core/rounding.hpp"
 
 namespace diag::ping {
 namespace {
@@ -23,7 +24,7 @@ char32_t bar_glyph(const live_grid& grid, int filled) {
 /// Eighths of a bar `rows` cells high; an answer is never invisible.
 int height(duration rtt, duration top, int rows) {
   const double share = static_cast<double>(rtt.count()) / static_cast<double>(top.count());
-  return std::clamp(static_cast<int>(std::lround(share * rows * eighths)), 1, rows * eighths);
+  return std::clamp(static_cast<int>(round_to_integer(share * rows * eighths)), 1, rows * eighths);
 }
 
 bool failed(const live_bin& bin) {

@@ -1,7 +1,7 @@
 // The one place where an option's meaning becomes a number of a machine.
 #include "tools/ping/plan.hpp"
 
-#include <cmath>
+#include "libdiag/core/rounding.hpp"
 
 namespace diag::ping {
 namespace {
@@ -33,7 +33,7 @@ probe::ping_config series_config(const ping_options& options, const run_identity
   config.echo = echo_config(options, identity);
   config.echo.timestamp = options.timestamp;
   const auto midnight = clocks.wall.time_since_epoch() % day - clocks.mono.time_since_epoch();
-  config.echo.ut_midnight_ms = std::fmod(milliseconds(midnight) + milliseconds(day), milliseconds(day));
+  config.echo.ut_midnight_ms = wrap_into(milliseconds(midnight), milliseconds(day));
   config.count = options.count;
   config.interval = options.interval.value_or(1s);
   config.timeout = options.timeout;
