@@ -83,8 +83,7 @@ void mtu_search::feed(mono_time now, const stimulus& what) {
     if (notice->quoted.size() >= 8 && notice->destination == config_.target) {
       const auto* probe =
           find(load_be16(notice->quoted, 4), load_be16(notice->quoted, 6), notice->quoted.subspan(8));
-      if (probe && notice->origin == path_notice::origin_kind::local)
-        take_local(now, probe->index, notice->error, notice->mtu);
+      if (probe) take_notice(now, probe->index, *notice);
     }
   } else if (std::holds_alternative<interrupt>(what)) {
     conclude(now, true);
@@ -173,6 +172,25 @@ void mtu_search::take_local(mono_time now, probe_token token, int error, std::ui
                 now};
   step.mtu = mtu;
   step.why = send_reason(error);
+  decide(now, *which, step);
+}
+
+void mtu_search::take_notice(mono_time now, probe_token token, const path_notice& notice) {
+  if (notice.origin == path_notice::origin_kind::local)
+    return take_local(now, token, notice.error, notice.mtu);
+  // On a datagram socket a router's word comes this way alone.
+  auto* probe = table_.record(token);
+  if (!probe || probe->state != probe_state::in_flight) return;
+  const auto family = config_.target.family();
+  const auto why = icmp_reason(family, notice.type, notice.code);
+  table_.close(*probe, probe_state::refused);
+  auto* which = candidate_of(*probe);
+  if (!which) return;
+  const auto too_big = why == reason::fragmentation_needed || why == reason::packet_too_big;
+  mtu_step step{which->size, too_big ? mtu_step::outcome::too_big : mtu_step::outcome::refused, now};
+  step.from = notice.offender;
+  step.mtu = notice.mtu;
+  step.why = why;
   decide(now, *which, step);
 }
 

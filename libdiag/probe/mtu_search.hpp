@@ -91,6 +91,7 @@ class mtu_search final : public machine {
   void next_round(mono_time now);
   void take(mono_time now, const arrival& packet);
   void take_local(mono_time now, probe_token token, int error, std::uint32_t mtu);
+  void take_notice(mono_time now, probe_token token, const path_notice& notice);
   void take_reply(mono_time now, const arrival& packet, const icmp_reply& reply);
   void take_error(mono_time now, const icmp_error& error);
   /// The probe a message names, if it is one of ours.
