@@ -33,6 +33,14 @@ std::string_view word(sweep_state state) {
 }
 constexpr std::size_t state_width = 12;
 
+// By hand: a format string for each of a million cells is most of what a table costs.
+void append_right(std::string& line, std::string_view text, std::size_t width) {
+  line.append(width - std::min(width, text.size()), ' ').append(text);
+}
+std::string number_text(std::uint8_t number) {
+  return std::to_string(unsigned{number});
+}
+
 }  // namespace
 
 sweep_row sweep_row::of(const probe::ping_summary& account) {
@@ -153,16 +161,9 @@ void sweep_view::print_row(std::string& line, std::uint64_t target, std::size_t 
   else
     line += state;
   line.append(state_width - state.size(), ' ');
-  const auto out = std::back_inserter(line);
-  if (row.state == sweep_state::alive)
-    fmt::format_to(out, "{:>9}  ", report::rtt_words(row.time()));
-  else
-    line += "           ";
-  if (row.hop_limit != 0)
-    fmt::format_to(out, "{:>3}", row.hop_limit);
-  else
-    line += "   ";
-  fmt::format_to(out, "  {:>4}", row.sent);
+  append_right(line, row.state == sweep_state::alive ? report::rtt_words(row.time()) : "", 9);
+  append_right(line, row.hop_limit != 0 ? number_text(row.hop_limit) : "", 5);
+  append_right(line, number_text(row.sent), 6);
   if (row.why != probe::reason::none && !row.is_alive()) line.append("  ").append(describe(row.why));
   line += '\n';
 }
