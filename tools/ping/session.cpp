@@ -204,12 +204,16 @@ void session::drive_series(bool privileged) {
     }
   };
   if (live_) add_live_hooks(hooks, machine);
-  shown->begin();
+  // Under the live view the header would go to a screen that vanishes with it.
+  if (!live_) shown->begin();
   began_ = io::now();
   shown->rest(began_);
   if (plot_) plot_->begin(began_);
   run(machine, hooks);
-  if (live_) live_->close();
+  if (live_) {
+    live_->close();
+    shown->begin();
+  }
   if (options_.until.what != probe::ping_condition::kind::none) judge_.condition(machine.condition_met());
   const auto now = io::now();
   shown->end({now, now - began_, stage_.receiver_drops});
