@@ -13,7 +13,7 @@ PING=$DIAG_BIN_DIR/diag-ping
 ping_kept=$LAB_TMP/kept
 mkdir "$ping_kept"
 ping_runs=0
-ping_at_once=12  # more only wait for each other on two cores
+ping_at_once=24  # more only wait for each other on two cores
 
 ping_words='
   def events(kind): map(select(.event == kind));
