@@ -89,6 +89,17 @@ TEST_CASE("tap_reader: an incoming reply becomes an arrival with the capture's s
   CHECK(arrival.interface == 2);
 }
 
+TEST_CASE("tap_reader: an answer behind IPv6 extension headers is an answer", "[io][tap_reader]") {
+  fixture f;
+  auto packet = echo_v6(129, 0x4000);
+  const octets options{std::byte{58}, std::byte{0}, std::byte{1}, std::byte{4}, {}, {}, {}, {}};  // PadN
+  packet.insert(packet.begin() + 40, options.begin(), options.end());
+  store_u8(packet, 6, 60);
+  CHECK(f.read(captured(packet, false)).has_value());
+  store_u8(packet, 41, 9);  // a header that goes past the octets
+  CHECK_FALSE(f.read(captured(packet, false)).has_value());
+}
+
 TEST_CASE("tap_reader: replies to others, our own replies and other protocols are nothing",
           "[io][tap_reader]") {
   fixture f;
