@@ -38,7 +38,9 @@ icmp_inside find_icmp(const frame& one) {
   } else if (one.ethertype == ethertype_ipv6 && packet.size() > 40) {
     // Extension headers stand before no request of ours, but may before an answer.
     const auto upper = wire::upper_layer(load_u8(packet, 6), packet.subspan(40));
-    if (upper.malformed || upper.fragment || upper.protocol != wire::ip_protocol::icmpv6) return {};
+    if (upper.malformed || upper.fragment || upper.protocol != wire::ip_protocol::icmpv6 ||
+        upper.payload.empty())
+      return {};
     found.message = upper.payload;
     found.destination = ip_address::from_bytes(packet.subspan(24, 16));
     found.request = load_u8(found.message, 0) == ICMP6_ECHO_REQUEST;

@@ -98,6 +98,9 @@ TEST_CASE("tap_reader: an answer behind IPv6 extension headers is an answer", "[
   CHECK(f.read(captured(packet, false)).has_value());
   store_u8(packet, 41, 9);  // a header that goes past the octets
   CHECK_FALSE(f.read(captured(packet, false)).has_value());
+  store_u8(packet, 41, 0);
+  packet.resize(48);  // nothing behind the header
+  CHECK_FALSE(f.read(captured(packet, false)).has_value());
 }
 
 TEST_CASE("tap_reader: replies to others, our own replies and other protocols are nothing",
