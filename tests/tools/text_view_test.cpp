@@ -138,3 +138,29 @@ TEST_CASE("text view: many targets end in a table, sorted as asked", "[tools][pi
   CHECK(order("rtt") == "231");
   CHECK(order("loss") == "132");
 }
+
+TEST_CASE("text_view: prints ten duplicates of a probe, and then that there are more", "[tools][text_view]") {
+  auto again = reply(1);
+  again.what = probe::ping_reply::kind::duplicate;
+  std::vector<probe::ping_event> events{reply(1)};
+  events.insert(events.end(), 12, again);
+  const auto lines = [](const std::string& text, std::string_view word) {
+    std::size_t count = 0;
+    for (auto at = text.find(word); at != text.npos; at = text.find(word, at + 1)) ++count;
+    return count;
+  };
+  const auto text = shown({target}, events);
+  CHECK(lines(text, "(DUP!)") == 10);
+  CHECK(lines(text, "More duplicates of icmp_seq=1 are only counted.\n") == 1);
+  CHECK(lines(shown({"-v", target}, events), "(DUP!)") == 12);
+
+  // The next probe has ten of its own.
+  again.number = 2;
+  events.emplace_back(again);
+  CHECK(lines(shown({target}, events), "(DUP!)") == 11);
+
+  // Many who answer one broadcast are no repetition.
+  again.from = ip_address::v4(0xc0000299);
+  events.assign(12, again);
+  CHECK(lines(shown({target}, events), "(DUP!)") == 12);
+}
