@@ -23,6 +23,12 @@ all_of_198_18 0 1 >"$LAB_TMP/all"
 check "each of them once: $(sort -u "$out" | wc -l) of $(wc -l <"$out") lines" cmp -s <(sort "$LAB_TMP/all") <(sort "$out")
 check "nothing on stderr" [ ! -s "$err" ]
 
+lab_case "P22: the sequence number wraps three times"
+sweep a --json -q -i 0 -c 200000 -W 5 192.0.2.2
+check_status 0
+check_records 'summary | .received == 200000 and .duplicates == 0 and (.rejected | not)'
+cp "$out" "$ping_kept/wraps.quiet.json"
+
 lab_case "the same as records: one summary each"
 sweep a --json -q 198.18.0.0/16
 check_status 0
