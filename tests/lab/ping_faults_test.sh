@@ -150,6 +150,30 @@ for index in "${!names[@]}"; do
   done
 done
 
+lab_case "a datagram socket: the kernel picks the answers, and what they say is still weighed"
+lab_in a sh -c 'echo "0 0" >/proc/sys/net/ipv4/ping_group_range'
+lab_faults a 198.18.1.0/24 2001:db8:d::/64 from=192.0.2.1 from=2001:db8::1 router=198.18.1.254 router=2001:db8:d::fe \
+  198.18.1.1=dup/wrong-cookie+good 2001:db8:d::1=dup/wrong-cookie+good 198.18.1.2=admin-prohibited 2001:db8:d::2=admin-prohibited \
+  198.18.1.3=frag-needed=1400 2001:db8:d::3=packet-too-big=1400 198.18.1.4=wrong-source 2001:db8:d::4=wrong-source \
+  198.18.1.5=late=0.5/good 2001:db8:d::5=late=0.5/good 198.18.1.6=ttl-exceeded 2001:db8:d::6=ttl-exceeded
+for net in 198.18.1. 2001:db8:d::; do
+  for host in 1 2 3 4 5 6; do ping_start "datagram-$net$host" a --socket datagram -c3 -i0.3 -W0.25 "$net$host"; done
+done
+ping_wait
+datagram() { # datagram HOST STATUS CONDITION
+  for net in 198.18.1. 2001:db8:d::; do
+    ping_of "datagram-$net$1"
+    check_status "$2"
+    check_records "$3"
+  done
+}
+datagram 1 0 'summary | .received == 3 and .duplicates == 1 and .rejected["wrong-token"] >= 1'
+datagram 2 1 'failed("admin-prohibited") and summary.errors == 3 and (events("error")[0].from | endswith("254") or endswith("fe"))'
+datagram 3 1 '(failed("fragmentation-needed") or failed("packet-too-big")) and events("error")[0].next_hop_mtu == 1400'
+datagram 4 1 'lost and refused("wrong-source")'
+datagram 5 0 'summary | .late == 1 and .lost == 1 and .received == 2'
+datagram 6 1 'failed("hop-limit-exceeded") and summary.errors == 3'
+
 lab_case "P17: a thousand duplicates: each is counted, or said to be lost by our own receiver"
 for address in 198.51.100.251 2001:db8:f::251; do
   ping_start "dup1000-$address" a -c2 -i0.8 "$address"

@@ -73,6 +73,23 @@ cp "$out" "$ping_kept/timestamp.json"
 check_status 0
 check_records 'summary.received == 3 and (summary.clock_offset_ms | . > -3 and . < 3)'
 
+lab_case "--all-addresses: every address of a name, and a name that has none"
+printf '%s two.example\n' 198.51.100.1 192.0.2.254 2001:db8:0:1::fe >"$LAB_TMP/hosts"
+named() { lab_run a unshare -m sh -c 'mount --bind "$0" /etc/hosts && exec "$@"' "$LAB_TMP/hosts" "$PING" --json -c1 -W3 "$@"; }
+named --all-addresses two.example
+cp "$out" "$ping_kept/all-addresses.json"
+check_status 0
+check_records '(events("summary") | map(.address) | sort) == ["192.0.2.254", "198.51.100.1", "2001:db8:0:1::fe"]'
+check_records 'all(.[]; .target == "two.example")'
+named two.example
+check_records 'number("summary") == 1'
+named -4 two.example
+check_records 'summary.address == "198.51.100.1" or summary.address == "192.0.2.254"'
+named none.invalid two.example
+check_status 3
+check_err '^diag-ping: .*none\.invalid'
+check_records 'number("summary") == 2 and any(.[]; .target == "none.invalid" and .state == "error" and .sent == 0)'
+
 lab_case "-b: a broadcast is answered by all, each told by its address"
 lab_up - <<'END'
 host a
