@@ -1,7 +1,8 @@
-"""Runs whole commands in turn and compares them: wall, CPU and peak memory of each process, medians and ratios.
+"""Runs whole commands in turn and compares them: wall, CPU, peak memory, medians and ratios.
 
 Absolute times of a shared machine mean little; ratios of commands that ran alternately in one go do."""
 import os
+import select
 import shutil
 import statistics
 import subprocess
@@ -9,10 +10,10 @@ import time
 
 
 class Run:
-    """One finished command: seconds of wall and CPU, peak resident memory in MB, its output, its exit status."""
+    """One finished command: seconds of wall and CPU, its output, its exit status."""
 
-    def __init__(self, wall, cpu, rss, output, status):
-        self.wall, self.cpu, self.rss, self.output, self.status = wall, cpu, rss, output, status
+    def __init__(self, wall, cpu, output, status):
+        self.wall, self.cpu, self.output, self.status = wall, cpu, output, status
 
 
 def run(command, timeout=120, keep=True):
@@ -22,20 +23,25 @@ def run(command, timeout=120, keep=True):
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=target, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + timeout
     chunks = []
-    if keep:
-        os.set_blocking(child.stdout.fileno(), True)
-        while True:
-            chunk = os.read(child.stdout.fileno(), 1 << 20)
-            if not chunk:
-                break
-            chunks.append(chunk)
-            if time.monotonic() > deadline:
-                child.kill()
+    while keep:
+        ready, _, _ = select.select([child.stdout], [], [], max(0, deadline - time.monotonic()))
+        chunk = os.read(child.stdout.fileno(), 1 << 20) if ready else b""
+        chunks.append(chunk)
+        if not chunk:
+            break
+    if time.monotonic() >= deadline:
+        child.kill()
     _, status, usage = os.wait4(child.pid, 0)
     wall = time.perf_counter() - began
     child.returncode = os.waitstatus_to_exitcode(status)
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, b"".join(chunks).decode("utf-8", "replace"),
-               child.returncode)
+    return Run(wall, usage.ru_utime + usage.ru_stime, b"".join(chunks).decode("utf-8", "replace"), child.returncode)
+
+
+def peak(command):
+    """Peak resident memory in MB, as GNU time sees it: a child of this process would inherit Python's own peak."""
+    finished = subprocess.run(["time", "-f", "peak %M", *command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, text=True, check=False, timeout=120)
+    return int(finished.stderr.rsplit("peak ", 1)[1]) / 1024
 
 
 def available(contestants):
