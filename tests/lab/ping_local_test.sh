@@ -51,7 +51,7 @@ check_status 3
 check "the text says what to do" grep -qE -- '-b' "$err" "$out"
 
 lab_case "L4: larger than the link with Don't Fragment"
-not_sent message-too-long EMSGSIZE -M do -s 3000 192.0.2.2
+not_sent message-too-long EMSGSIZE -M "do" -s 3000 192.0.2.2
 ping_run a -c1 -M dont -s 3000 192.0.2.2
 check_status 0
 check_records 'events("reply")[0].size == 3008'

@@ -9,6 +9,7 @@ milliseconds() { local now=${EPOCHREALTIME/[.,]/}; echo $((now / 1000)); }
 
 # begin OPTIONS...: diag-ping in the background as $pid. Job control, or the shell has it ignore SIGINT and SIGQUIT.
 begin() {
+  : >"$out"  # or a process that dies before its first instruction leaves the records of the run before
   set -m
   ip netns exec "${LAB_PREFIX}a" "$PING" -w 10 "$@" >"$out" 2>"$err" </dev/null &
   pid=$!
@@ -29,8 +30,8 @@ RANDOM=2  # the same moments in every run
 slowest=0
 early=0
 for number in $(seq 60); do
-  signal=(INT TERM HUP)
-  signal=${signal[number % 3]}
+  signals=(INT TERM HUP)
+  signal=${signals[number % 3]}
   begin --json -i 0.01 -W 0.5 192.0.2.2 198.51.100.1 198.51.100.2
   # A third of them in the first 10 ms.
   printf -v pause '0.%06d' $((number % 3 == 0 ? RANDOM * 10000 / 32768 : 5000 + RANDOM * 100000 / 32768))
@@ -105,7 +106,7 @@ lab_capture a eth0 "$LAB_TMP/stop.pcap" 'icmp[icmptype] == 8'
 capture=$lab_pid
 begin --json -i 0.1 -W 5 -c 12 192.0.2.2
 sleep 0.45
-kill -STOP "$pid"
+kill -TSTP "$pid"
 sleep 2
 kill -CONT "$pid"
 wait "$pid"

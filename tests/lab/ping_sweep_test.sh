@@ -71,7 +71,7 @@ sweep a --alive -f "$LAB_TMP/targets" --rate 0
 check_status 2
 check "the good ones ran" [ "$(sort -u "$out" | wc -l)" -eq 20 ]
 check "none twice" [ "$(wc -l <"$out")" -eq 20 ]
-for line in 77777 500000 999999; do check_err "^diag-ping: .*[: ]$line[: ]"; done
+for line in 77777 500000 999999; do check_err "^diag-ping: .*[: ]${line}[: ]"; done
 check "a line for each bad one" [ "$(wc -l <"$err")" -eq 3 ]
 
 lab_case "a target file with CRLF, a byte order mark, comments, from standard input"
