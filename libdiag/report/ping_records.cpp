@@ -41,9 +41,8 @@ constexpr field error_fields[] = {
     {key::icmp_code, integer, "", "code of the ICMP error"},
     {key::next_hop_mtu, integer, "octets", "MTU named by a fragmentation-needed or packet-too-big error"},
     {key::gateway, text, "", "redirect: the better first hop"},
-    {key::errno_name, text, "", "name of the system's error (EHOSTUNREACH, ...) when the probe was not sent"},
-    {key::rtt_ms, elapsed, "ms", "time from the probe to the error"},
-    rtt_source};
+    {key::errno_name, text, "",
+     "name of the system's error (EHOSTUNREACH, ...) when the probe was not sent"}};
 
 constexpr field rejected_fields[] = {
     target,
@@ -81,10 +80,9 @@ constexpr field outage_members[] = {
 constexpr field summary_fields[] = {
     target,
     address,
-    {key::name, text, "", "name of the address, where it was looked up"},
     {key::state, text, "",
-     "alive (answered in time), unreachable (a node said so), silent (nothing came), error (our own part "
-     "failed)",
+     "alive (answered in time; in a sweep also late), unreachable (a node said so), silent (nothing came), "
+     "error (our own part failed)",
      kind::state},
     {key::reason, text, "", "why the state is not alive"},
     {key::sent, integer, "packets", "probes sent, retries included", kind::gauge},

@@ -10,12 +10,11 @@ namespace diag::report {
 
 /// Keys of every ping record; the tables in ping_records.cpp say what each means and in which unit.
 namespace ping_key {
-inline constexpr std::string_view target = "target", address = "address", name = "name", seq = "seq",
-                                  ttl = "ttl", tos = "tos", size = "size", rtt_ms = "rtt_ms",
-                                  rtt_source = "rtt_source", anomalies = "anomalies", from = "from",
-                                  timeout_ms = "timeout_ms", reason = "reason", icmp_type = "icmp_type",
-                                  icmp_code = "icmp_code", next_hop_mtu = "next_hop_mtu",
-                                  errno_name = "errno", gateway = "gateway",
+inline constexpr std::string_view target = "target", address = "address", seq = "seq", ttl = "ttl",
+                                  tos = "tos", size = "size", rtt_ms = "rtt_ms", rtt_source = "rtt_source",
+                                  anomalies = "anomalies", from = "from", timeout_ms = "timeout_ms",
+                                  reason = "reason", icmp_type = "icmp_type", icmp_code = "icmp_code",
+                                  next_hop_mtu = "next_hop_mtu", errno_name = "errno", gateway = "gateway",
                                   clock_offset_ms = "clock_offset_ms";
 // summary
 inline constexpr std::string_view state = "state", sent = "sent", received = "received", late = "late",
