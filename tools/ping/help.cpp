@@ -17,7 +17,7 @@ From where, and how
   -b, --broadcast            allow broadcast         --socket best|raw|datagram
 How often, how long
   -c, --count N              probes to each target (endless; a sweep: one)
-  -i, --interval SEC         between probes to one target (1)
+  -i, --interval SEC         between probes to one target (1); a sweep: packets
   -W, --timeout SEC          wait for one answer (1)
   -w, --deadline SEC         end of the whole run
   -A, --adaptive             the next probe when the last is answered
