@@ -1,4 +1,4 @@
-// One table: errno on the way out, in words, as a record's reason, and what to do about it.
+// One table: errno on the way out, in words, and what to do about it.
 #include "libdiag/core/errno_words.hpp"
 
 #include <algorithm>
@@ -11,31 +11,28 @@ namespace {
 struct entry {
   int number;
   std::string_view words;
-  std::string_view reason;
   std::string_view hint;
 };
 
 constexpr std::array entries{
-    entry{EPERM, "blocked by this host's firewall", "local-firewall",
-          "see the nftables output chains: nft list ruleset"},
-    entry{EINVAL, "a blackhole route of this host swallows it", "blackhole-route",
-          "see: ip route get ADDRESS"},
+    entry{EPERM, "blocked by this host's firewall", "see the nftables output chains: nft list ruleset"},
+    entry{EINVAL, "a blackhole route of this host swallows it", "see: ip route get ADDRESS"},
     entry{EACCES, "refused by this host: prohibit route, or a broadcast address without permission",
-          "prohibited-route", "see: ip route get ADDRESS; broadcast needs -b"},
-    entry{ENETUNREACH, "no route from this host", "no-route", "see: ip route get ADDRESS"},
+          "see: ip route get ADDRESS; broadcast needs -b"},
+    entry{ENETUNREACH, "no route from this host", "see: ip route get ADDRESS"},
     entry{EHOSTUNREACH, "no way there from this host: unreachable route, or the next hop does not answer",
-          "no-neighbor", "see: ip route get ADDRESS; ip neighbor"},
-    entry{EMSGSIZE, "larger than the path MTU and must not be fragmented", "too-big", ""},
-    entry{ENOBUFS, "local queue full", "local-queue-full", "lower the rate"},
-    entry{EAGAIN, "local send buffer full", "local-queue-full", "lower the rate"},
-    entry{ENOMEM, "out of memory in the kernel", "local-queue-full", ""},
-    entry{ENETDOWN, "interface down", "interface-down", "see: ip link"},
-    entry{ENXIO, "interface gone", "interface-gone", "see: ip link"},
-    entry{ENODEV, "no such interface", "interface-gone", "see: ip link"},
-    entry{EADDRNOTAVAIL, "source address not on this host", "no-source", "see: ip address"},
-    entry{EAFNOSUPPORT, "address family not available on this host", "no-route", ""},
+          "see: ip route get ADDRESS; ip neighbor"},
+    entry{EMSGSIZE, "larger than the path MTU and must not be fragmented", ""},
+    entry{ENOBUFS, "local queue full", "lower the rate"},
+    entry{EAGAIN, "local send buffer full", "lower the rate"},
+    entry{ENOMEM, "out of memory in the kernel", ""},
+    entry{ENETDOWN, "interface down", "see: ip link"},
+    entry{ENXIO, "interface gone", "see: ip link"},
+    entry{ENODEV, "no such interface", "see: ip link"},
+    entry{EADDRNOTAVAIL, "source address not on this host", "see: ip address"},
+    entry{EAFNOSUPPORT, "address family not available on this host", ""},
 };
-constexpr entry other{0, "refused by this host", "local-error", ""};
+constexpr entry other{0, "refused by this host", ""};
 
 const entry& lookup(int error_number) {
   const auto found = std::ranges::find(entries, error_number, &entry::number);
@@ -46,9 +43,6 @@ const entry& lookup(int error_number) {
 
 std::string_view describe_send_error(int error_number) {
   return lookup(error_number).words;
-}
-std::string_view send_error_reason(int error_number) {
-  return lookup(error_number).reason;
 }
 std::string_view send_error_hint(int error_number) {
   return lookup(error_number).hint;

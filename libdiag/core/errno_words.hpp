@@ -9,10 +9,6 @@ namespace diag {
 /// One clause naming cause and place, without the probe: "blocked by this host's firewall". Unknown values
 /// give "refused by this host".
 std::string_view describe_send_error(int error_number);
-/// The closed word records carry as `reason`: "local-firewall", "no-route", "blackhole-route",
-/// "prohibited-route", "too-big", "local-queue-full", "interface-down", "interface-gone", "no-neighbor",
-/// "no-source", "local-error".
-std::string_view send_error_reason(int error_number);
 /// What the user can do; empty when there is nothing to say.
 std::string_view send_error_hint(int error_number);
 

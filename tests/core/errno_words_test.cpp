@@ -14,21 +14,7 @@ TEST_CASE("errno_words: names cause and place where strerror() would mislead", "
   CHECK(describe_send_error(ENETUNREACH) == "no route from this host");
 }
 
-TEST_CASE("errno_words: each known errno has a reason of its own kind", "[core][errno_words]") {
-  CHECK(send_error_reason(EPERM) == "local-firewall");
-  CHECK(send_error_reason(EINVAL) == "blackhole-route");
-  CHECK(send_error_reason(EACCES) == "prohibited-route");
-  CHECK(send_error_reason(ENETUNREACH) == "no-route");
-  CHECK(send_error_reason(EHOSTUNREACH) == "no-neighbor");
-  CHECK(send_error_reason(EMSGSIZE) == "too-big");
-  CHECK(send_error_reason(ENOBUFS) == "local-queue-full");
-  CHECK(send_error_reason(ENETDOWN) == "interface-down");
-  CHECK(send_error_reason(ENXIO) == "interface-gone");
-  CHECK(send_error_reason(EADDRNOTAVAIL) == "no-source");
-}
-
 TEST_CASE("errno_words: an unknown errno is still said to be ours", "[core][errno_words]") {
   CHECK(describe_send_error(12345) == "refused by this host");
-  CHECK(send_error_reason(12345) == "local-error");
   CHECK(send_error_hint(12345).empty());
 }
