@@ -96,7 +96,8 @@ result<void> capture::state::open(const capture_config& config) {
     if (!found) return found.error();
     if (!*found) return trouble("no such interface", subject, "see: ip link");
     interface = (*found)->index;
-    own_mac = (*found)->mac;
+    // On loopback every frame has one address (00:00:00:00:00:00) at both ends: it tells no direction.
+    if (!(*found)->loopback) own_mac = (*found)->mac;
   }
   std::array<char, PCAP_ERRBUF_SIZE> words{};
   handle = library.create(device.c_str(), words.data());
