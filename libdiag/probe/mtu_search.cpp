@@ -16,6 +16,13 @@ constexpr std::uint32_t sizes_per_round = 8;
 constexpr std::uint8_t echo_reply_v4 = 0;
 constexpr std::uint8_t echo_reply_v6 = 129;
 constexpr duration shortest_patience = 250ms;
+
+/// Redirects, source quench and parameter problems do not stop a probe, and a packet too big that names less
+/// than 1280 is ignored (RFC 8201 §4).
+bool stops_a_probe(ip_family family, std::uint8_t type, std::uint32_t mtu) {
+  if (family == ip_family::v4) return type == 3 || type == 11;
+  return type >= 1 && type <= 3 && (type != 2 || mtu >= baseline_v6);
+}
 }  // namespace
 
 mtu_search::mtu_search(const mtu_search_config& config)
@@ -142,11 +149,7 @@ void mtu_search::take_error(mono_time now, const icmp_error& error) {
   const auto echo = wire::quoted_echo(*error.quote);
   if (!echo || (echo->type != 8 && echo->type != 128)) return;
   const auto type = error.envelope.type;
-  const auto v4 = error.envelope.family == ip_family::v4;
-  // Redirects, source quench and parameter problems do not stop a probe.
-  if (v4 ? type != 3 && type != 11 : type < 1 || type > 3) return;
-  // RFC 8201 §4: a packet too big that names less than 1280 is ignored.
-  if (!v4 && type == 2 && error.mtu < baseline_v6) return;
+  if (!stops_a_probe(error.envelope.family, type, error.mtu)) return;
   auto* probe = find(echo->identifier, echo->sequence,
                      echo->payload.first(std::min<std::size_t>(echo->payload.size(), 8)));
   if (!probe) return;
@@ -182,6 +185,7 @@ void mtu_search::take_notice(mono_time now, probe_token token, const path_notice
   auto* probe = table_.record(token);
   if (!probe || probe->state != probe_state::in_flight) return;
   const auto family = config_.target.family();
+  if (!stops_a_probe(family, notice.type, notice.mtu)) return;
   const auto why = icmp_reason(family, notice.type, notice.code);
   table_.close(*probe, probe_state::refused);
   auto* which = candidate_of(*probe);
@@ -259,7 +263,7 @@ void mtu_search::conclude(mono_time now, bool interrupted) {
     verdict_.black_hole =
         !interrupted && largest_answered_ != 0 && decisive->what == mtu_step::outcome::silent;
     verdict_.limited_by = decisive->from;
-    verdict_.limited_here = decisive->what == mtu_step::outcome::too_big && !decisive->from;
+    verdict_.limited_here = decisive->what != mtu_step::outcome::silent && !decisive->from;
   }
   events_.push_back(verdict_);
   finished_ = true;

@@ -47,6 +47,12 @@ TEST_CASE("mtu search: believes a router whose word comes through the error queu
     REQUIRE(event.has_value());
     CHECK(std::get<mtu_step>(*event).what == mtu_step::outcome::refused);
   }
+  SECTION("unless it is a redirect, which stops nothing") {
+    notice.type = 5;
+    notice.code = 1;
+    machine.feed(now + 1ms, notice);
+    CHECK_FALSE(machine.next_event().has_value());
+  }
   SECTION("unless the quote is not our probe") {
     std::vector<std::byte> foreign(request.bytes.begin(), request.bytes.end());
     foreign.back() ^= std::byte{1};
