@@ -142,3 +142,17 @@ TEST_CASE("ping judge: a black hole is a no even though the MTU was found", "[to
   hole.judge.take(0, verdict);
   CHECK(hole.judge.status() == 1);
 }
+
+TEST_CASE("ping judge: limits hold for the path MTU too", "[tools][ping]") {
+  probe::mtu_verdict verdict;
+  verdict.path_mtu = 1400;
+  court wide{{"--mtu", "--crit", "path_mtu<1400"}};
+  wide.judge.take(0, verdict);
+  CHECK(wide.judge.status() == 0);
+  court narrow{{"--mtu", "--crit", "path_mtu<1500"}};
+  narrow.judge.take(0, verdict);
+  CHECK(narrow.judge.status() == 1);
+  court warned{{"--mtu", "--format", "nagios", "--warn", "path_mtu<1500"}};
+  warned.judge.take(0, verdict);
+  CHECK(warned.judge.status() == 1);
+}

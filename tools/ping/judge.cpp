@@ -66,14 +66,29 @@ void judge::take(std::uint64_t target, const probe::mtu_verdict& verdict) {
   const bool found = verdict.path_mtu != 0 && !verdict.interrupted;
   const bool ours = verdict.path_mtu == 0 && verdict.limited_here;
   const bool good = found && !verdict.black_hole;
-  worst_ = worse(worst_, good ? exit_code::positive : ours ? exit_code::ours : exit_code::negative);
+  std::optional<std::string> critical;
+  std::optional<std::string> warning;
+  if (good && (options_.crit || options_.warn)) {
+    const auto summary = records_.summary(target, verdict);
+    if (options_.crit) critical = options_.crit->crossed(summary);
+    if (options_.warn && !critical) warning = options_.warn->crossed(summary);
+  }
+  const bool crossed = critical || warning;
+  worst_ = worse(worst_, good && !crossed ? exit_code::positive
+                         : ours           ? exit_code::ours
+                                          : exit_code::negative);
   if (options_.format != output_format::nagios) return;
   report::nagios_target line;
   line.target = targets_.label(target);
-  line.status = good ? nagios_status::ok : ours ? nagios_status::unknown : nagios_status::critical;
-  line.detail = verdict.path_mtu == 0 ? "no answer"
-                : verdict.black_hole  ? fmt::format("black hole above {} octets", verdict.path_mtu)
-                                      : fmt::format("path MTU {}", verdict.path_mtu);
+  line.status = warning             ? nagios_status::warning
+                : ours              ? nagios_status::unknown
+                : good && !critical ? nagios_status::ok
+                                    : nagios_status::critical;
+  line.detail = critical                ? *critical
+                : warning               ? *warning
+                : verdict.path_mtu == 0 ? "no answer"
+                : verdict.black_hole    ? fmt::format("black hole above {} octets", verdict.path_mtu)
+                                        : fmt::format("path MTU {}", verdict.path_mtu);
   nagios_.push_back(std::move(line));
 }
 
