@@ -13,6 +13,7 @@ namespace diag::ping {
 namespace {
 
 constexpr std::uint32_t longest_packet = 65535;  // RFC 791 §3.1, RFC 8200 §3 without jumbograms
+constexpr duration deadline_tick = 20ms;
 
 }  // namespace
 
@@ -57,6 +58,12 @@ probe::mtu_verdict session::search_mtu(std::uint64_t target) {
       out.flush();
       if (!out.ok()) driver_.stop();
     };
+    if (options_.deadline) {
+      hooks.tick = deadline_tick;
+      hooks.on_tick = [this](mono_time now) {
+        if (now - began_ >= *options_.deadline) driver_.interrupt();
+      };
+    }
     if (frames_) hooks.on_frame = [this](const io::frame& one) { frames_->take(one); };
     hooks.recognise = [&](byte_view message, const ip_address& destination) {
       return machine.recognise(message, destination);
