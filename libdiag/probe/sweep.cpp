@@ -108,6 +108,7 @@ void sweep::take_reply(mono_time now, echo_exchange::matched_reply& match) {
     events_.push_back(reply);
     auto account = account_before(now, probe);
     account.received = 1;
+    account.corrupt = has(reply.odd, anomaly::corrupt) || has(reply.odd, anomaly::truncated) ? 1 : 0;
     account.hop_limit = reply.hop_limit;
     account.last_rtt = reply.rtt;
     account.source = reply.source;
