@@ -21,14 +21,25 @@ struct interval {
 struct place {
   std::array<std::uint64_t, 2> words;
   std::uint32_t range;
+  std::uint32_t scope;
   ip_family family;
   friend bool operator<(const place& a, const place& b) {
-    return a.family != b.family ? a.family < b.family : a.words < b.words;
+    if (a.family != b.family) return a.family < b.family;
+    return a.scope != b.scope ? a.scope < b.scope : a.words < b.words;
   }
 };
 
+/// The same order for addresses: fe80::1 on one link is not fe80::1 on another.
+struct by_link {
+  bool operator()(const ip_address& a, const ip_address& b) const {
+    if (a.family() != b.family()) return a.family() < b.family();
+    return a.scope() != b.scope() ? a.scope() < b.scope() : a < b;
+  }
+};
+constexpr by_link precedes;
+
 /// Disjoint intervals, last address by first address.
-using interval_set = std::map<ip_address, ip_address>;
+using interval_set = std::map<ip_address, ip_address, by_link>;
 
 /// The address in front of `address`, which lies behind `from` (by less than 2^64).
 ip_address before(const ip_address& from, const ip_address& address) {
@@ -40,10 +51,10 @@ std::vector<interval> without(const interval& whole, const interval_set& seen) {
   std::vector<interval> left;
   auto from = whole.first;
   auto next = seen.upper_bound(whole.first);
-  if (next != seen.begin() && !(std::prev(next)->second < whole.first)) --next;
-  for (; next != seen.end() && !(whole.last < next->first); ++next) {
-    if (from < next->first) left.push_back({from, before(from, next->first)});
-    if (!(next->second < whole.last)) return left;
+  if (next != seen.begin() && !precedes(std::prev(next)->second, whole.first)) --next;
+  for (; next != seen.end() && !precedes(whole.last, next->first); ++next) {
+    if (precedes(from, next->first)) left.push_back({from, before(from, next->first)});
+    if (!precedes(next->second, whole.last)) return left;
     from = next->second.plus(1);
   }
   left.push_back({from, whole.last});
@@ -86,16 +97,16 @@ void target_list::seal() {
   std::vector<place> order;
   order.reserve(ranges_.size());
   for (std::uint32_t i = 0; i < ranges_.size(); ++i)
-    order.push_back({ranges_[i].first.words(), i, ranges_[i].first.family()});
+    order.push_back({ranges_[i].first.words(), i, ranges_[i].first.scope(), ranges_[i].first.family()});
   std::sort(order.begin(), order.end());
   // Only ranges that touch another one need the slow path; a list without repetition stays as it is.
   std::vector<bool> overlaps(ranges_.size());
   bool any = false;
   for (std::size_t i = 1, reach = 0; i < order.size(); ++i) {
     const auto& widest = ranges_[order[reach].range];
-    if (!(last_of(widest) < ranges_[order[i].range].first))
+    if (!precedes(last_of(widest), ranges_[order[i].range].first))
       overlaps[order[reach].range] = overlaps[order[i].range] = any = true;
-    if (last_of(widest) < last_of(ranges_[order[i].range])) reach = i;
+    if (precedes(last_of(widest), last_of(ranges_[order[i].range]))) reach = i;
   }
   if (!any) return;
 

@@ -125,3 +125,10 @@ TEST_CASE("targets: ten million addresses are one range", "[probe][targets]") {
   nothing.seal();
   CHECK(nothing.empty());
 }
+
+TEST_CASE("targets: one link-local address on two links is two targets", "[probe][targets]") {
+  target_list list;
+  add(list, {"fe80::1%2", "fe80::1%3", "fe80::1%2"});
+  list.seal();
+  CHECK(texts(list) == std::vector<std::string>{"fe80::1%2", "fe80::1%3"});
+}
