@@ -30,7 +30,7 @@ constexpr std::uint32_t identifier_at = 4;
 /// named.
 class assembler {
  public:
-  enum place : std::uint8_t { next, replies, errors, range, accept, drop, places };
+  enum place : std::uint8_t { next, replies, errors, stranger, range, accept, drop, places };
 
   void op(unsigned code, std::uint32_t k = 0) { put(code, k, next, next); }
   void jump_if_equal(std::uint32_t k, place yes, place no = next) {
@@ -65,11 +65,23 @@ class assembler {
   std::array<std::size_t, places> where_{};
 };
 
-void finish_with_range(assembler& code, identifier_range ours) {
-  code.at(assembler::range);
+/// A = an identifier.
+void check_range(assembler& code, const identifier_range& ours, assembler::place otherwise) {
   code.op(BPF_ALU | BPF_SUB | BPF_K, ours.base);
   code.op(BPF_ALU | BPF_AND | BPF_K, 0xffff);
-  code.jump_if_at_least(ours.count == 0 ? 0x10000 : ours.count, assembler::drop, assembler::accept);
+  code.jump_if_at_least(ours.count == 0 ? 0x10000 : ours.count, otherwise, assembler::accept);
+}
+
+/// The identifiers of replies (loaded) and of quotes (at `range`); `load` reads a reply's payload.
+void finish_with_identifiers(assembler& code, const identifier_range& ours, unsigned load) {
+  check_range(code, ours, ours.nonce ? assembler::stranger : assembler::drop);
+  if (ours.nonce) {
+    code.at(assembler::stranger);
+    code.op(load, icmp_header);  // past the end: the kernel drops the packet
+    code.jump_if_equal(*ours.nonce, assembler::accept, assembler::drop);
+  }
+  code.at(assembler::range);
+  check_range(code, ours, assembler::drop);
 }
 
 template <std::size_t N>
@@ -79,7 +91,7 @@ bool among(const std::array<std::uint8_t, N>& list, std::uint8_t value) {
 
 }  // namespace
 
-std::vector<sock_filter> icmpv4_filter(identifier_range ours) {
+std::vector<sock_filter> icmpv4_filter(const identifier_range& ours) {
   assembler code;
   code.op(BPF_LDX | BPF_B | BPF_MSH, 0);  // X = header length of the outer packet
   code.op(BPF_LD | BPF_B | BPF_IND, 0);
@@ -105,11 +117,11 @@ std::vector<sock_filter> icmpv4_filter(identifier_range ours) {
   code.jump_if_at_least(0, assembler::range, assembler::range);
   code.at(assembler::replies);
   code.op(BPF_LD | BPF_H | BPF_IND, identifier_at);
-  finish_with_range(code, ours);
+  finish_with_identifiers(code, ours, BPF_LD | BPF_W | BPF_IND);
   return code.finish();
 }
 
-std::vector<sock_filter> icmpv6_filter(identifier_range ours) {
+std::vector<sock_filter> icmpv6_filter(const identifier_range& ours) {
   assembler code;
   code.op(BPF_LD | BPF_B | BPF_ABS, 0);
   for (const auto type : replies_v6) code.jump_if_equal(type, assembler::replies);
@@ -125,18 +137,17 @@ std::vector<sock_filter> icmpv6_filter(identifier_range ours) {
   code.jump_if_at_least(0, assembler::range, assembler::range);
   code.at(assembler::replies);
   code.op(BPF_LD | BPF_H | BPF_ABS, identifier_at);
-  finish_with_range(code, ours);
+  finish_with_identifiers(code, ours, BPF_LD | BPF_W | BPF_ABS);
   return code.finish();
 }
 
-bool admits_ipv4(byte_view packet, identifier_range ours) {
+bool admits_ipv4(byte_view packet, const identifier_range& ours) {
   if (packet.empty()) return false;
   const auto outer = (load_u8(packet, 0) & 0xfU) * 4;
   if (packet.size() < outer + 1) return false;
   const auto message = packet.subspan(outer);
   const auto type = load_u8(message, 0);
-  if (among(replies_v4, type))
-    return message.size() >= identifier_at + 2 && ours.holds(load_be16(message, identifier_at));
+  if (among(replies_v4, type)) return ours.holds_reply(message);
   if (!among(errors_v4, type)) return false;
   if (message.size() < icmp_header + ipv4_header) return true;
   if (load_u8(message, icmp_header + 9) != IPPROTO_ICMP) return false;
@@ -145,11 +156,10 @@ bool admits_ipv4(byte_view packet, identifier_range ours) {
   return ours.holds(load_be16(message, inner + identifier_at));
 }
 
-bool admits_icmpv6(byte_view message, identifier_range ours) {
+bool admits_icmpv6(byte_view message, const identifier_range& ours) {
   if (message.empty()) return false;
   const auto type = load_u8(message, 0);
-  if (among(replies_v6, type))
-    return message.size() >= identifier_at + 2 && ours.holds(load_be16(message, identifier_at));
+  if (among(replies_v6, type)) return ours.holds_reply(message);
   if (!among(errors_v6, type)) return false;
   if (message.size() < icmp_header + ipv6_header + 8) return true;
   const auto following = load_u8(message, icmp_header + 6);

@@ -136,7 +136,8 @@ std::size_t receive_buffer_for(double packets_per_second, std::size_t packet_siz
 icmp_socket::state::state(opened_icmp from, const icmp_config& config)
     : opened{std::move(from)},
       family{config.family},
-      identifiers{opened.identifier, opened.kind == icmp_kind::raw ? config.identifier_count : 1},
+      identifiers{opened.identifier, opened.kind == icmp_kind::raw ? config.identifier_count : 1,
+                  config.nonce},
       snap_length{std::max<std::size_t>(config.snap_length, 128)},
       outgoing{config.family} {}
 

@@ -50,10 +50,11 @@ struct icmp_config {
   bool multicast_loop = true;                   ///< -L clears it
   bool broadcast = false;                       ///< SO_BROADCAST: -b
   path_mtu_mode path_mtu = path_mtu_mode::system;
-  std::uint16_t identifier_base = 0;   ///< raw: echo and timestamp identifiers [base, base + count) are ours
-  std::uint32_t identifier_count = 0;  ///< 0: every identifier is
-  std::size_t receive_buffer = 0;      ///< octets of socket buffer; 0: the system's. See receive_buffer_for()
-  std::size_t snap_length = 1536;      ///< octets kept of one packet; more is cut, its true size told
+  std::uint16_t identifier_base = 0;  ///< raw: echo and timestamp identifiers [base, base + count) are ours
+  std::optional<std::uint32_t> nonce{};  ///< raw: replies with it in front of their payload are ours too
+  std::uint32_t identifier_count = 0;    ///< 0: every identifier is
+  std::size_t receive_buffer = 0;  ///< octets of socket buffer; 0: the system's. See receive_buffer_for()
+  std::size_t snap_length = 1536;  ///< octets kept of one packet; more is cut, its true size told
 };
 
 /// Socket buffer for `packets_per_second` of `packet_size` octets while the process is kept from the CPU for

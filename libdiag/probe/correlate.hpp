@@ -106,6 +106,9 @@ class token_mint {
   [[nodiscard]] std::uint64_t mint(probe_token index, const ip_address& destination) const;
   /// The constant upper half, which a socket filter may look for.
   [[nodiscard]] std::uint32_t run_nonce() const { return nonce_; }
+  /// How many octets of the token `payload` (up to eight) gets wrong.
+  [[nodiscard]] std::size_t wrong_octets(byte_view payload, probe_token index,
+                                         const ip_address& destination) const;
   /// Compares as much of the token as `payload` holds (up to eight octets).
   [[nodiscard]] bool proves(byte_view payload, probe_token index, const ip_address& destination) const;
 

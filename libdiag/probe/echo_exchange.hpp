@@ -73,7 +73,7 @@ class echo_exchange {
   [[nodiscard]] bool answers_us(const icmp_envelope& envelope) const;
   [[nodiscard]] bool token_fits(const icmp_reply& reply, probe_token index,
                                 const ip_address& destination) const;
-  void compare_payload(const icmp_reply& reply, ping_reply& into) const;
+  void compare_payload(const icmp_reply& reply, const send_record& probe, ping_reply& into) const;
   void read_timestamps(const icmp_reply& reply, const send_record& probe, mono_time received,
                        ping_reply& into) const;
   [[nodiscard]] double ut_milliseconds(mono_time at) const;

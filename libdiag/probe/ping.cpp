@@ -102,9 +102,12 @@ std::optional<effect> ping::next_effect(mono_time now) {
   if (config_.report_sent) events_.push_back(ping_sent{index, state.numbered});
   if (config_.count == 0 || state.numbered < config_.count) {
     const auto period = config_.rhythm == ping_rhythm::flood ? flood_interval : config_.interval;
-    // After a stall the schedule keeps its phase and skips the slots that passed.
     auto next = state.due_at + period;
-    if (next <= now && period > 0ns) next += ((now - next) / period + 1) * period;
+    // After a stall the schedule keeps its phase and skips the slots that passed, and one that is too near.
+    if (next <= now && period > 0ns) {
+      next += ((now - next) / period + 1) * period;
+      if (next - now < period / 2) next += period;
+    }
     schedule(index, next);
   }
   return exchange_.request(probe, config_.want_stamps);

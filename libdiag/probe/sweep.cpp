@@ -6,6 +6,10 @@
 namespace diag::probe {
 
 namespace {
+
+// Thousands of probes expire microseconds apart: they are buried together, so that a sweep sleeps while it waits.
+constexpr duration expiry_slack = 500us;
+
 pace make_pace(const sweep_config& config) {
   if (config.unlimited) return pace::unlimited();
   return config.rate > 0 ? pace::fixed(config.rate) : pace::following();
@@ -255,7 +259,7 @@ void sweep::finish() {
 void sweep::update_timers() {
   if (finished_) return;
   auto* oldest = exchange_.table().oldest_in_flight();
-  timers_.set(timer::expire, oldest ? std::optional{expiry(*oldest)} : std::nullopt);
+  timers_.set(timer::expire, oldest ? std::optional{expiry(*oldest) + expiry_slack} : std::nullopt);
   timers_.clear(timer::send);
   // A full table (only ever with a quarter of a million probes in flight) waits for the oldest to end.
   if (!idle() && !exchange_.table().full()) timers_.set(timer::send, pace_.next());

@@ -97,6 +97,31 @@ TEST_CASE("icmp_filter: admits our IPv4 replies and errors and nobody else's", "
   }
 }
 
+TEST_CASE("icmp_filter: knows our nonce under another identifier", "[io][icmp_filter]") {
+  constexpr identifier_range marked{0x4000, 16, 0xfeedbeef};
+  packet payload(12);
+  store_be32(payload, 0, 0xfeedbeef);
+  auto stranger = payload;
+  store_be32(stranger, 0, 0xfeedbeee);
+  const filtered_pair kernel_v4{io::icmpv4_filter(marked)};
+  const filtered_pair kernel_v6{io::icmpv6_filter(marked)};
+  const auto check = [&](std::uint16_t identifier, const packet& rest, bool expected) {
+    const auto v4 = ipv4(icmp(0, identifier) + rest, 1, 24);
+    const auto v6 = icmp(129, identifier) + rest;
+    CHECK(kernel_v4.passes(v4) == expected);
+    CHECK(io::admits_ipv4(v4, marked) == expected);
+    CHECK(kernel_v6.passes(v6) == expected);
+    CHECK(io::admits_icmpv6(v6, marked) == expected);
+  };
+  check(0x5000, payload, true);
+  check(0x5000, stranger, false);
+  check(0x5000, {}, false);
+  check(0x5000, cut(payload, 3), false);
+  check(0x4000, stranger, true);
+  // A quote is judged by its identifier alone.
+  CHECK_FALSE(kernel_v4.passes(ipv4(icmp(3, 0) + ipv4(icmp(8, 0x5001) + payload))));
+}
+
 TEST_CASE("icmp_filter: lets a quote through that is too short to tell", "[io][icmp_filter]") {
   const filtered_pair kernel{io::icmpv4_filter(ours)};
   const auto foreign = ipv4(icmp(3, 0) + ipv4(icmp(8, 0x5001)));

@@ -42,14 +42,16 @@ row 46 "P9: eight octets, the payload gone" truncated-8 0 "$answered and odd(\"t
 row 46 "P9: the same, strictly" truncated-8 1 'odd("truncated")' --strict
 row 46 "P9: less than an ICMP header" truncated=4 1 lost
 row 46 "P10: an octet of the payload changed" wrong-payload=40 0 "$answered and odd(\"corrupt\") and summary.corrupt == 1"
+row 46 "P10: an octet of the token changed" wrong-payload=3 0 "$answered and odd(\"corrupt\")"
 row 46 "P10: the same, strictly" wrong-payload=40 1 'odd("corrupt")' --strict
 row 46 "P11: a hundred octets more than were sent" longer 0 "$answered and odd(\"longer\") and events(\"reply\")[0].size == 164"
 for when in zero future negative; do
   row 46 "P12: the time in the payload is $when" "payload-time=$when" 1 'lost and refused("wrong-token")'
   row 46 "P12: the same, then the answer" "payload-time=$when+good" 0 "$answered and events(\"reply\")[0].rtt_ms < 1000"
 done
-row 46 "P13: a wrong identifier" wrong-id 1 lost
-row 46 "P13: a wrong identifier, then the answer" wrong-id+good 0 "$answered"
+row 46 "P13: a wrong identifier" wrong-id 1 'lost and refused("wrong-id")'
+row 46 "P13: a wrong identifier, seen by the capture" wrong-id 1 'lost and refused("wrong-id")' capture
+row 46 "P13: a wrong identifier, then the answer" wrong-id+good 0 "$answered and refused(\"wrong-id\")"
 row 46 "P14: our identifier and sequence around another payload" wrong-cookie 1 'lost and refused("wrong-token")'
 row 46 "P15: a sequence number never sent" future-seq 1 'lost and refused("future-sequence")'
 row 46 "P15: the sequence number before" good/wrong-seq 0 \
@@ -212,7 +214,8 @@ lab_case "P23 P24: a hundred processes at once do not hear each other"
 for number in $(seq 100); do ping_start "many-$number" a -c3 -i0.02 -W3 "203.0.113.$((number + 100))"; done
 ping_wait
 cat "$ping_kept"/many-*.json >"$out"
-check_records 'number("summary") == 100 and (events("summary") | all(.received == 3 and .duplicates == 0 and (.rejected | not)))'
+# Of a hundred random identifiers two may be alike: then each refuses the other's answers by their token.
+check_records 'number("summary") == 100 and (events("summary") | all(.received == 3 and .duplicates == 0 and ((.rejected // {}) | keys - ["wrong-token", "future-sequence"] == [])))'
 
 lab_case "P40: ten thousand probes on their way"
 lab_faults a 198.18.0.0/24 from=192.0.2.1 default=late=2

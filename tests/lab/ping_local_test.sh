@@ -128,7 +128,8 @@ for target in 192.0.2.2 2001:db8::2; do
   cp "$out" "$ping_kept/datagram-$target.json"
   check_status 0
   check_records 'number("reply") == 3 and summary.received == 3 and (events("reply") | all(.ttl == 64 and .size == 64))'
-  check_records 'events("reply") | all(.rtt_source == "socket")'
+  # The kernel begins to stamp a moment after the first socket asks for it: the first answer may miss it.
+  check_records 'events("reply") | all(.rtt_source == "socket" or .seq == 1)'
 done
 for target in 192.0.2.77 2001:db8::77; do
   lab_run a "${bare[@]}" "$LAB_TMP/diag-ping" --json -c1 -W2 "$target"

@@ -226,8 +226,25 @@ TEST_CASE("ping P14: the right identifier and sequence with a wrong token is for
   auto bad = good;
   const auto octet = GENERATE(0U, 3U, 4U, 7U);
   bad[icmp_at + 8 + octet] ^= std::byte{0x10};
+  bad[icmp_at + 8 + (octet + 1) % 8] ^= std::byte{0x01};
   finish_icmp(bad);
   rejects_and_goes_on(bench, good, bad, reject_reason::wrong_token);
+}
+
+TEST_CASE("ping P10: one damaged octet of the token is a corrupt answer, not a stranger's", "[sim][ping]") {
+  by_hand bench;
+  auto damaged = echo_reply(bench.request());
+  const auto octet = GENERATE(0U, 3U, 7U);
+  damaged[icmp_at + 8 + octet] ^= std::byte{0xff};
+  finish_icmp(damaged);
+  bench.feed(damaged);
+  bench.finish();
+  const auto replies = bench.seen<ping_reply>();
+  REQUIRE(replies.size() == 1);
+  CHECK(has(replies[0].odd, anomaly::corrupt));
+  CHECK(replies[0].first_odd_octet == octet);
+  CHECK(bench.book.summary().corrupt == 1);
+  CHECK(bench.book.breach() == "");
 }
 
 TEST_CASE("ping P15: a sequence never sent is from the future", "[sim][ping]") {

@@ -27,6 +27,7 @@ io::icmp_config socket_config(const ping_options& options, const run_identity& i
   config.path_mtu = options.mtu ? io::path_mtu_mode::probe : options.path_mtu;
   config.identifier_base = identity.identifier_base;
   config.identifier_count = identity.identifiers;
+  if (!options.timestamp) config.nonce = identity.nonce;
   const std::size_t packet = options.size + headers;
   if (mode_of(options) == run_mode::sweep)
     config.receive_buffer =
@@ -58,17 +59,17 @@ result<run_identity> make_identity() {
 
 std::string capture_filter(const run_identity& identity) {
   const auto mask = 0x10000 - identity.identifiers;
-  // Echo and timestamp carry our identifier; of the rest only errors concern us. IPv6 with extension headers
-  // in front is let through whole (not libpcap's icmp6, which knows only a fragment header there): the
-  // machine looks closer. What MLD sends behind its router alert (RFC 3810 section 5) is no concern of ours.
+  // Echo and timestamp carry our identifier, or our nonce (last, for reading past the end ends the filter);
+  // of the rest only errors concern us. IPv6 with extension headers in front is let through whole (not
+  // libpcap's icmp6, which knows only a fragment header there): the machine looks closer. What MLD sends
+  // behind its router alert (RFC 3810 section 5) is no concern of ours.
   return fmt::format(
       "(icmp and (icmp[4:2] & {0:#x} = {1:#x} or icmp[0] = 3 or icmp[0] = 5 or icmp[0] = 11 or icmp[0] = 12 "
-      "or "
-      "icmp[0] = 4)) or (ip6 and ((ip6[6] = 58 and (ip6[40] < 128 or (ip6[40] <= 129 and ip6[44:2] & "
-      "{0:#x} = "
-      "{1:#x}))) or ((ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 60) and "
+      "or icmp[0] = 4 or icmp[8:4] = {2:#x})) or "
+      "(ip6 and ((ip6[6] = 58 and (ip6[40] < 128 or (ip6[40] <= 129 and (ip6[44:2] & {0:#x} = {1:#x} or "
+      "ip6[48:4] = {2:#x})))) or ((ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 60) and "
       "not (ip6[40] = 58 and ip6[48] > 129))))",
-      mask & 0xffff, identity.identifier_base);
+      mask & 0xffff, identity.identifier_base, identity.nonce);
 }
 
 result<doors> open_doors(const ping_options& options) {

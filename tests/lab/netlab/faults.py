@@ -210,7 +210,8 @@ def many_sources(echo, count, _):
 
 @fault("P37", "N replies to somebody else first, then nothing of ours", "1000")
 def noise(echo, count, _):
-    return [echo.reply(id=echo.id ^ (1 + number % 0xFFFF), seq=number) for number in range(int(count))]
+    strange = bytes(len(echo.payload))
+    return [echo.reply(id=echo.id ^ (1 + number % 0xFFFF), seq=number, payload=strange) for number in range(int(count))]
 
 
 # Errors about the request
