@@ -29,13 +29,14 @@ class driver::loop {
     if (place) events_.forget(place->fd());
     place.emplace(std::move(socket));
     events_.watch(place->fd());
-    if (tap_) mute(*place);
+    if (tap_listens_) mute(*place);
   }
-  void attach(capture tap) {
+  void attach(capture tap, bool listens) {
     if (tap_) events_.forget(tap_->fd());
     tap_.emplace(std::move(tap));
+    tap_listens_ = listens;
     events_.watch(tap_->fd());
-    for_each_socket([this](icmp_socket& socket) { mute(socket); });
+    if (listens) for_each_socket([this](icmp_socket& socket) { mute(socket); });
   }
   void attach(link_injector injector) { injector_.emplace(std::move(injector)); }
 
@@ -88,6 +89,7 @@ class driver::loop {
   std::optional<icmp_socket> v4_;
   std::optional<icmp_socket> v6_;
   std::optional<capture> tap_;
+  bool tap_listens_ = false;
   std::optional<tap_reader> tap_reader_;
   std::optional<link_injector> injector_;
   event_wait events_;  // after what it watches: gone before that is closed
@@ -118,7 +120,8 @@ void driver::loop::hand_over(const probe::transmit& packet) {
     return feed(probe::send_failed{packet.token, EOPNOTSUPP});
   if (!place) return feed(probe::send_failed{packet.token, EAFNOSUPPORT});
   auto outgoing = packet;
-  if (tap_) outgoing.want_stamp = false;  // the capture stamps both ends, and the two sources are never mixed
+  if (tap_listens_)
+    outgoing.want_stamp = false;  // the capture stamps both ends, and the two sources are never mixed
   place->queue(outgoing);
   if (place->full()) flush(*place);
 }
@@ -163,6 +166,7 @@ bool driver::loop::receive_tap() {
     at_ = now();
     for (const auto& one : frames) {
       if (hooks_->on_frame) hooks_->on_frame(one);
+      if (!tap_listens_) continue;
       if (const auto what = tap_reader_->read(one, at_, tap_->all_interfaces(), hooks_->recognise))
         feed(*what);
     }
@@ -177,8 +181,8 @@ bool driver::loop::receive_round(bool look_everywhere) {
 }
 
 void driver::loop::count_drops() {
-  std::uint64_t lost = tap_ ? tap_->take_drops() : 0;
-  if (!tap_) for_each_socket([&](icmp_socket& socket) { lost += socket.take_drops(); });
+  std::uint64_t lost = tap_listens_ ? tap_->take_drops() : 0;
+  if (!tap_listens_) for_each_socket([&](icmp_socket& socket) { lost += socket.take_drops(); });
   if (lost != 0) feed(probe::receiver_dropped{lost});
 }
 
@@ -252,6 +256,8 @@ run_outcome driver::loop::run(probe::machine& what, const driver_hooks& hooks) {
     outcome_.trouble = events_.trouble();
   }
   if (hooks.input_fd >= 0) events_.forget(hooks.input_fd);
+  // The sockets may have ended the run with a packet whose frame still waits here.
+  if (tap_ && !tap_listens_) receive_tap();
   count_drops();
   if (hooks.on_progress) hooks.on_progress(at_);
   outcome_.stopped = what.deadline().has_value();
@@ -264,8 +270,8 @@ driver::~driver() = default;
 void driver::attach(icmp_socket socket) {
   loop_->attach(std::move(socket));
 }
-void driver::attach(capture tap) {
-  loop_->attach(std::move(tap));
+void driver::attach(capture tap, bool listens) {
+  loop_->attach(std::move(tap), listens);
 }
 void driver::attach(link_injector injector) {
   loop_->attach(std::move(injector));

@@ -52,7 +52,9 @@ class driver {
   /// At most one socket per family; a later one replaces it.
   void attach(icmp_socket socket);
   /// From here on packets are received through the capture; the sockets are muted and only send.
-  void attach(capture tap);
+  /// Without `listens` the capture is for on_frame alone, and the sockets go on: a capture sees fragments,
+  /// which only a socket puts together again.
+  void attach(capture tap, bool listens = true);
   /// For transmit::layer_kind::link.
   void attach(link_injector injector);
   [[nodiscard]] const icmp_socket* socket(ip_family family) const;

@@ -38,6 +38,14 @@ bool record_format(output_format format) {
          format == output_format::openmetrics;
 }
 
+/// Whether no answer comes in fragments, which a capture would not put together: every IPv6 link carries
+/// 1,280 octets (RFC 8200 section 5), and IPv4 links that carry less have died out.
+bool arrives_whole(const ping_options& options) {
+  constexpr std::size_t surely_carried = 1280;
+  constexpr std::size_t headers = 48;  // IPv6 and ICMPv6
+  return mode_of(options) != run_mode::mtu && options.size + headers <= surely_carried;
+}
+
 }  // namespace
 
 session::session(tools::shell& around, const ping_options& options, tools::gathered_targets&& found)
@@ -82,7 +90,7 @@ result<void> session::build(doors&& open) {
     auto log = frame_log::open(options_, open.tap->link(), around_.out());
     if (!log) return log.error();
     frames_.emplace(std::move(*log));
-    driver_.attach(std::move(*open.tap));
+    driver_.attach(std::move(*open.tap), arrives_whole(options_));
   }
   if (open.v4) driver_.attach(std::move(*open.v4));
   if (open.v6) driver_.attach(std::move(*open.v6));
