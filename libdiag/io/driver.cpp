@@ -233,6 +233,7 @@ run_outcome driver::loop::run(probe::machine& what, const driver_hooks& hooks) {
     tap_reader_.emplace(ours(v4_), ours(v6_));
   }
   if (hooks.input_fd >= 0) events_.watch(hooks.input_fd);
+  next_tick_ = mono_time::max();
   if (hooks.tick > duration::zero() && hooks.on_tick) next_tick_ = at_ + hooks.tick;
 
   while (!stopping_ && !outcome_.trouble) {

@@ -110,6 +110,14 @@ send_record* send_table::oldest_in_flight() {
   return nullptr;
 }
 
+const send_record* send_table::next_in_flight(const send_record& probe) const {
+  for (auto index = probe.index + 1; index <= newest_; ++index) {
+    const auto* later = record(index);
+    if (later && later->state == probe_state::in_flight) return later;
+  }
+  return nullptr;
+}
+
 void send_table::close(send_record& probe, probe_state state) {
   assert(probe.state == probe_state::in_flight && state != probe_state::in_flight);
   probe.state = state;

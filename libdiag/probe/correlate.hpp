@@ -78,6 +78,8 @@ class send_table {
 
   /// The oldest probe still in flight; nullptr if none. Amortised O(1): it only ever moves forward.
   [[nodiscard]] send_record* oldest_in_flight();
+  /// The next one after `probe` that is in flight; nullptr if none.
+  [[nodiscard]] const send_record* next_in_flight(const send_record& probe) const;
   [[nodiscard]] std::uint64_t in_flight() const { return in_flight_; }
   [[nodiscard]] probe_token newest() const { return newest_; }
   [[nodiscard]] std::uint32_t slots() const { return slots_; }

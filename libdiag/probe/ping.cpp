@@ -116,9 +116,7 @@ std::optional<effect> ping::next_effect(mono_time now) {
 void ping::feed(mono_time now, const stimulus& what) {
   if (!started_) start(now);
   if (finished_) return;
-  // The clock goes first: an answer that is read after its timeout is late even if nobody woke us in between.
-  // Judged by the kernel's receive stamp, though, so a busy process does not turn good answers into late ones
-  // (take_reply).
+  // Late is judged by the kernel's receive stamp, not by when we came to read: see take_reply().
   if (const auto* packet = std::get_if<arrival>(&what)) {
     take(now, exchange_.judge(*packet));
   } else if (const auto* notice = std::get_if<path_notice>(&what)) {

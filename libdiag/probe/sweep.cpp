@@ -7,7 +7,8 @@ namespace diag::probe {
 
 namespace {
 
-// Thousands of probes expire microseconds apart: they are buried together, so that a sweep sleeps while it waits.
+// Thousands of probes expire microseconds apart: they are buried together, so that a sweep sleeps while it
+// waits.
 constexpr duration expiry_slack = 500us;
 
 pace make_pace(const sweep_config& config) {
@@ -85,10 +86,10 @@ void sweep::feed(mono_time now, const stimulus& what) {
     totals_.receiver_dropped += dropped->count;
     pace_.overrun();
   } else if (std::holds_alternative<interrupt>(what)) {
-    finish();
+    cut_short(now);
   } else if (std::holds_alternative<wakeup>(what)) {
     expire(now);
-    if (timers_.due(timer::overall, now)) finish();
+    if (timers_.due(timer::overall, now)) cut_short(now);
   }
   if (!finished_) update_timers();
 }
@@ -249,6 +250,18 @@ void sweep::conclude(const ping_summary& account) {
   ++totals_.targets;
   if (account.received + account.late > 0) ++totals_.alive;
   events_.push_back(account);
+}
+
+void sweep::cut_short(mono_time now) {
+  // Every target that was asked gets its account, as far as it goes; those not asked yet have none.
+  for (const auto* probe = exchange_.table().oldest_in_flight(); probe != nullptr;
+       probe = exchange_.table().next_in_flight(*probe)) {
+    auto account = account_before(now, *probe);
+    account.pending = 1;
+    events_.push_back(account);
+  }
+  for (; !retries_.empty(); retries_.pop_front()) conclude_waiting(now, retries_.front());
+  finish();
 }
 
 void sweep::finish() {

@@ -99,6 +99,7 @@ class sweep final : public machine {
   void conclude(const ping_summary& account);
   [[nodiscard]] std::optional<effect> send(mono_time now, const retry& what);
   [[nodiscard]] bool idle() const;
+  void cut_short(mono_time now);
   void finish();
   void update_timers();
 

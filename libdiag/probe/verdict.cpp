@@ -78,6 +78,7 @@ reason send_reason(int error_number) {
     case ENETUNREACH:
     case EHOSTUNREACH:
     case EADDRNOTAVAIL:
+    case EAFNOSUPPORT:
       return reason::no_route;
     case EINVAL:  // what a blackhole route answers; "Invalid argument" alone would send the user looking
                   // elsewhere
@@ -87,6 +88,7 @@ reason send_reason(int error_number) {
     case EMSGSIZE:
       return reason::message_too_long;
     case ENOBUFS:
+    case ENOMEM:
     case EAGAIN:
       return reason::local_queue_full;
     case ENETDOWN:

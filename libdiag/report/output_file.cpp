@@ -16,7 +16,11 @@ result<output_file> output_file::create(std::string path) {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
   if (fd < 0) {
     if (errno == ELOOP) return failure{{}, "write to", path, "it is a symbolic link", "name the file itself"};
-    return system_failure(errno, "write to", path);
+    // Privileges are gone by now, and with them root's way past file permissions.
+    return system_failure(errno, "write to", path,
+                          errno == EACCES && ::geteuid() == 0
+                              ? "root's privileges are dropped first: name a file in a directory of root's"
+                              : "");
   }
   output_file made{fd, path};
   struct stat found {};

@@ -72,7 +72,10 @@ result<void> read_target_file(const std::string& path, const line_splitter::sink
   io::unique_fd owned;
   if (!standard) {
     owned.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-    if (!owned) return system_failure(errno, "read target file", path);
+    // Privileges are gone by now, and with them root's way past file permissions; the shell still has it.
+    if (!owned)
+      return system_failure(errno, "read target file", path,
+                            errno == EACCES && ::geteuid() == 0 ? "let the shell open it: -f - < FILE" : "");
   }
   line_splitter lines{to};
   std::array<char, 65536> buffer;

@@ -42,10 +42,12 @@ report::object rtt_object(const probe::rtt_statistics& rtt) {
   return out;
 }
 
-/// A sweep keeps one answer: every figure is that one, and nothing can be said of its spread.
+/// A sweep keeps one answer: every figure is that one, the percentiles too, and nothing can be said of its
+/// spread.
 report::object single_rtt(duration rtt) {
   report::object out{report::ping_rtt_fields};
-  out.set(key::min, rtt).set(key::avg, rtt).set(key::max, rtt);
+  for (const auto figure : {key::min, key::avg, key::max, key::p50, key::p90, key::p95, key::p99})
+    out.set(figure, rtt);
   return out;
 }
 
@@ -57,7 +59,7 @@ std::string_view state_word(const probe::ping_summary& account) {
   if (account.received != 0 || (sweep && account.late != 0)) return "alive";
   if (account.errors != 0) return "unreachable";
   if (account.lost == 0 && account.not_sent != 0) return "error";
-  return "silent";
+  return account.lost == 0 && account.pending != 0 ? "pending" : "silent";
 }
 
 record record_maker::made(const report::schema& what, mono_time at,

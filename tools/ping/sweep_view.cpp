@@ -79,6 +79,7 @@ bool sweep_view::listed(const sweep_row& row) const {
 
 void sweep_view::take(const probe::ping_event& event) {
   if (const auto* account = std::get_if<probe::ping_summary>(&event)) {
+    if (account->pending != 0) return;  // cut short: nothing is known of it
     if (!streams_ && rows_.empty()) return;
     const auto row = sweep_row::of(*account);
     if (!streams_)
