@@ -6,10 +6,6 @@
 
 namespace diag::probe {
 
-namespace {
-constexpr duration flood_interval = 10ms;  // what "as fast as answers come" falls back to when none come
-}
-
 struct ping::target_state {
   std::uint64_t numbered = 0;  ///< probes given a number
   std::uint64_t sent = 0;
@@ -101,7 +97,7 @@ std::optional<effect> ping::next_effect(mono_time now) {
   ++state.sent;
   if (config_.report_sent) events_.push_back(ping_sent{index, state.numbered});
   if (config_.count == 0 || state.numbered < config_.count) {
-    const auto period = config_.rhythm == ping_rhythm::flood ? flood_interval : config_.interval;
+    const auto period = config_.rhythm == ping_rhythm::flood ? config_.flood_interval : config_.interval;
     auto next = state.due_at + period;
     // After a stall the schedule keeps its phase and skips the slots that passed, and one that is too near.
     if (next <= now && period > 0ns) {

@@ -39,13 +39,14 @@ struct ping_condition {
 enum class ping_rhythm : std::uint8_t {
   steady,    ///< one probe per interval
   adaptive,  ///< -A: the next one when the last is answered, at least one per interval
-  flood,     ///< --flood: the same, at least one every 10 ms
+  flood,     ///< --flood: the same, at least one per flood_interval
 };
 
 struct ping_config {
   echo_config echo{};
   std::uint64_t count = 0;  ///< probes per target, 0: until interrupted
   duration interval = 1s;
+  duration flood_interval = 10ms;  ///< what flooding falls back to when no answers come
   duration timeout = 1s;
   std::optional<duration> deadline{};  ///< of the whole run, from its first stimulus or effect
   double rate = 0;                     ///< packets a second over all targets, 0: no cap

@@ -55,6 +55,14 @@ TEST_CASE("ping plan: a sweep follows the answers unless told", "[tools][ping]")
   CHECK(ping::sweep_config(options({"--rate", "0"}), identity, 9).unlimited);
 }
 
+TEST_CASE("ping plan: flooding falls back to 10 ms, or to the interval given", "[tools][ping]") {
+  const auto period = [](const ping::ping_options& given) {
+    return ping::series_config(given, identity, clocks, true).flood_interval;
+  };
+  CHECK(period(options({"--flood"})) == 10ms);
+  CHECK(period(options({"--flood", "-i", "0.5"})) == 500ms);
+}
+
 TEST_CASE("ping plan: in a sweep the interval is the one between packets", "[tools][ping]") {
   CHECK(ping::sweep_config(options({"-i", "0.01"}), identity, 9).rate == Approx(100));
   CHECK(ping::sweep_config(options({"-i", "0"}), identity, 9).unlimited);

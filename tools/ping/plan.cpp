@@ -36,6 +36,7 @@ probe::ping_config series_config(const ping_options& options, const run_identity
   config.echo.ut_midnight_ms = wrap_into(milliseconds(midnight), milliseconds(day));
   config.count = options.count;
   config.interval = options.interval.value_or(1s);
+  config.flood_interval = options.interval.value_or(config.flood_interval);
   config.timeout = options.timeout;
   config.deadline = options.deadline;
   config.rate = options.rate.value_or(0);
