@@ -81,7 +81,6 @@ class send_table {
   /// The next one after `probe` that is in flight; nullptr if none.
   [[nodiscard]] const send_record* next_in_flight(const send_record& probe) const;
   [[nodiscard]] std::uint64_t in_flight() const { return in_flight_; }
-  [[nodiscard]] probe_token newest() const { return newest_; }
   [[nodiscard]] std::uint32_t slots() const { return slots_; }
 
   /// Gives the probe its terminal state. Precondition: it is in flight.

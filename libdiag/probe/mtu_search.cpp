@@ -153,14 +153,19 @@ void mtu_search::take_error(mono_time now, const icmp_error& error) {
   auto* probe = find(echo->identifier, echo->sequence,
                      echo->payload.first(std::min<std::size_t>(echo->payload.size(), 8)));
   if (!probe) return;
-  const auto why = icmp_reason(error.envelope.family, type, error.envelope.code);
-  const auto too_big = why == reason::fragmentation_needed || why == reason::packet_too_big;
-  auto* which = candidate_of(*probe);
-  if (probe->state == probe_state::in_flight) table_.close(*probe, probe_state::refused);
+  refuse(now, *probe, icmp_reason(error.envelope.family, type, error.envelope.code), error.envelope.from,
+         error.mtu);
+}
+
+void mtu_search::refuse(mono_time now, send_record& probe, reason why, const ip_address& from,
+                        std::uint32_t mtu) {
+  auto* which = candidate_of(probe);
+  if (probe.state == probe_state::in_flight) table_.close(probe, probe_state::refused);
   if (!which) return;
+  const auto too_big = why == reason::fragmentation_needed || why == reason::packet_too_big;
   mtu_step step{which->size, too_big ? mtu_step::outcome::too_big : mtu_step::outcome::refused, now};
-  step.from = error.envelope.from;
-  step.mtu = error.mtu;
+  step.from = from;
+  step.mtu = mtu;
   step.why = why;
   decide(now, *which, step);
 }
@@ -186,16 +191,7 @@ void mtu_search::take_notice(mono_time now, probe_token token, const path_notice
   if (!probe || probe->state != probe_state::in_flight) return;
   const auto family = config_.target.family();
   if (!stops_a_probe(family, notice.type, notice.mtu)) return;
-  const auto why = icmp_reason(family, notice.type, notice.code);
-  table_.close(*probe, probe_state::refused);
-  auto* which = candidate_of(*probe);
-  if (!which) return;
-  const auto too_big = why == reason::fragmentation_needed || why == reason::packet_too_big;
-  mtu_step step{which->size, too_big ? mtu_step::outcome::too_big : mtu_step::outcome::refused, now};
-  step.from = notice.offender;
-  step.mtu = notice.mtu;
-  step.why = why;
-  decide(now, *which, step);
+  refuse(now, *probe, icmp_reason(family, notice.type, notice.code), notice.offender, notice.mtu);
 }
 
 void mtu_search::decide(mono_time now, candidate& which, mtu_step step) {

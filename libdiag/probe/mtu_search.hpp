@@ -90,6 +90,8 @@ class mtu_search final : public machine {
   void begin_round(std::vector<std::uint32_t> sizes);
   void next_round(mono_time now);
   void take(mono_time now, const arrival& packet);
+  /// A node's word against one probe, however it came.
+  void refuse(mono_time now, send_record& probe, reason why, const ip_address& from, std::uint32_t mtu);
   void take_local(mono_time now, probe_token token, int error, std::uint32_t mtu);
   void take_notice(mono_time now, probe_token token, const path_notice& notice);
   void take_reply(mono_time now, const arrival& packet, const icmp_reply& reply);

@@ -25,7 +25,6 @@ struct ping::target_state {
   bool satisfied = false;
   bool done = false;
   mono_time due_at{};
-  mono_time last_settled{};
   reject_counts rejected{};
   reason last_error = reason::none;
   ip_address last_error_from{};
@@ -198,7 +197,6 @@ void ping::take_error(mono_time now, echo_exchange::matched_error& match) {
 }
 
 void ping::take_rejected(const ping_rejected& what) {
-  ++rejected_[static_cast<std::size_t>(what.why)];
   // With one target whatever comes is about that target.
   const auto target = targets_.size() == 1 ? std::optional<std::uint32_t>{0} : what.target;
   if (target) ++targets_[*target].rejected[static_cast<std::size_t>(what.why)];
@@ -236,7 +234,6 @@ void ping::settle(send_record& probe, probe_state outcome, mono_time now) {
   exchange_.table().close(probe, outcome);
   auto& state = targets_[probe.target];
   --state.in_flight;
-  state.last_settled = now;
   if (outcome == probe_state::answered) {
     state.loss.settle(probe.number, probe.user_sent, loss_runs::outcome::answered);
     state.row_down = 0;

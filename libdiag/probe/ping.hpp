@@ -76,7 +76,6 @@ class ping final : public machine {
   /// The condition of `until` came true.
   [[nodiscard]] bool condition_met() const { return condition_met_; }
   [[nodiscard]] std::uint64_t dropped_by_receiver() const { return dropped_by_receiver_; }
-  [[nodiscard]] const reject_counts& rejected() const { return rejected_; }
   [[nodiscard]] std::optional<probe_token> recognise(byte_view icmp_message,
                                                      const ip_address& destination) const {
     return exchange_.recognise(icmp_message, destination);
@@ -125,7 +124,6 @@ class ping final : public machine {
   std::uint64_t dropped_by_receiver_ = 0;
   std::uint32_t summaries_given_ = 0;
   mono_time finished_at_{};
-  reject_counts rejected_{};
 };
 
 static_assert(probe_machine<ping>);
