@@ -6,9 +6,7 @@
 //   kernel owns it), token      = the first eight payload octets: a 32-bit nonce of the run and 32 bits of a
 //   keyed hash over index and
 //                destination.
-// The send table keeps what was sent in a ring indexed by the low bits of the index, so an answer finds its
-// record without searching. A record outlives its probe for a while, which is what tells a late reply and a
-// duplicate apart.
+// The send table keeps what was sent in a probe_ring, in which an answer finds its record without a search.
 //
 // How it can be fooled: a payload under eight octets leaves less token, none at all leaves identifier,
 // sequence and address; a node that sees the probes can of course answer in the target's name.
@@ -21,6 +19,7 @@
 #include "libdiag/core/address.hpp"
 #include "libdiag/core/random.hpp"
 #include "libdiag/probe/machine.hpp"
+#include "libdiag/probe/probe_ring.hpp"
 #include "libdiag/probe/verdict.hpp"
 
 namespace diag::probe {
@@ -48,23 +47,18 @@ struct wire_token {
   std::uint16_t sequence = 0;
 };
 
-/// The ring of what was sent lately.
-class send_table {
+/// What was sent lately, and what it is called on the wire.
+class send_table : public probe_ring<send_record> {
  public:
   /// `identifiers` is a power of two; `max_slots` too, at most 65536 * identifiers.
   send_table(std::uint16_t identifier_base, std::uint32_t identifiers, std::uint32_t max_slots,
              duration memory);
 
-  /// False when the ring is full of probes still in flight: wait for one to end.
-  [[nodiscard]] bool has_room(mono_time now);
-  /// The ring cannot grow any more and its next slot is in flight.
-  [[nodiscard]] bool full() const;
   /// Takes the next slot. Precondition: has_room().
   send_record& add(mono_time now, std::uint32_t target, std::uint32_t number);
 
   [[nodiscard]] wire_token token_of(probe_token index) const;
-  /// The newest index that was sent under this identifier and sequence; nullopt: the identifier is not ours,
-  /// or (with `future` set) the sequence was never used.
+  /// The newest index that was sent under this identifier and sequence.
   struct lookup {
     bool ours = false;      ///< the identifier is in our range
     probe_token index = 0;  ///< 0: never sent
@@ -72,32 +66,10 @@ class send_table {
   [[nodiscard]] lookup find(std::uint16_t identifier, std::uint16_t sequence) const;
   /// The distance between two probes that share identifier and sequence.
   [[nodiscard]] std::uint64_t wrap() const { return std::uint64_t{65536} * identifiers_; }
-  /// The record, unless the ring has moved on.
-  [[nodiscard]] send_record* record(probe_token index);
-  [[nodiscard]] const send_record* record(probe_token index) const;
-
-  /// The oldest probe still in flight; nullptr if none. Amortised O(1): it only ever moves forward.
-  [[nodiscard]] send_record* oldest_in_flight();
-  /// The next one after `probe` that is in flight; nullptr if none.
-  [[nodiscard]] const send_record* next_in_flight(const send_record& probe) const;
-  [[nodiscard]] std::uint64_t in_flight() const { return in_flight_; }
-  [[nodiscard]] std::uint32_t slots() const { return slots_; }
-
-  /// Gives the probe its terminal state. Precondition: it is in flight.
-  void close(send_record& probe, probe_state state);
 
  private:
-  void grow();
-
-  std::unique_ptr<send_record[]> ring_;
-  std::uint32_t slots_;
-  std::uint32_t max_slots_;
   std::uint32_t identifiers_;
   std::uint16_t identifier_base_;
-  duration memory_;
-  probe_token newest_ = 0;
-  probe_token oldest_ = 1;  ///< every index below is not in flight
-  std::uint64_t in_flight_ = 0;
 };
 
 /// The keyed nonce that proves an answer.

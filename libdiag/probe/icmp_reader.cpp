@@ -71,6 +71,7 @@ peeling peel(const arrival& packet) {
     case framing::icmpv4_message:
     case framing::icmpv6_message:
       break;
+    case framing::tcp_segment:
     case framing::ethernet_frame:
       return icmp_unreadable{reject_reason::bad_ip_header, packet.source,
                              static_cast<std::uint32_t>(packet.bytes.size())};

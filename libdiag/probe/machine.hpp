@@ -44,6 +44,7 @@ enum class framing : std::uint8_t {
   ipv6_packet,     ///< IPv6 header first (capture)
   icmpv4_message,  ///< ICMP header first; addresses come from the socket (datagram ICMP socket)
   icmpv6_message,  ///< ICMPv6 header first; addresses come from the socket (raw or datagram)
+  tcp_segment,     ///< TCP header first; addresses come from the socket (IPv6 raw socket)
   ethernet_frame,
 };
 
@@ -104,13 +105,69 @@ struct receiver_dropped {
   std::uint64_t count = 0;
 };
 
+// A TCP connection that the host's kernel makes and keeps. Its life: stream_started, then stream_opened or
+// stream_failed; once open any number of stream_data, then at most one stream_closed. After stream_failed and
+// after a stream_closed by reset the host has let go of it; otherwise it lives until close_stream.
+
+/// connect(2) is under way.
+struct stream_started {
+  probe_token token = 0;
+  ip_address source{};
+  std::uint16_t source_port = 0;
+  mono_time at{};  ///< just before the system call
+};
+
+/// What TCP_INFO says of a connection just made.
+struct stream_facts {
+  std::optional<duration> rtt{};      ///< the kernel's measure of the handshake; none when it retransmitted
+  std::uint32_t retransmits = 0;      ///< of the SYN
+  std::uint32_t maximum_segment = 0;  ///< what we may send: the peer's MSS, or the path's
+  bool timestamps = false;
+  bool sack = false;
+  std::optional<std::uint8_t> window_scale{};  ///< the peer's
+  bool ecn = false;
+};
+struct stream_opened {
+  probe_token token = 0;
+  mono_time at{};
+  stream_facts facts{};
+};
+
+/// It never opened. `notice` is the ICMP error behind it, if one was queued (IP_RECVERR).
+struct stream_failed {
+  probe_token token = 0;
+  int error = 0;         ///< errno value of connect(2), SO_ERROR, socket(2) or bind(2)
+  bool started = false;  ///< false: connect(2) itself refused, nothing was sent
+  mono_time at{};
+  std::optional<path_notice> notice{};
+};
+
+struct stream_data {
+  probe_token token = 0;
+  byte_view bytes;  ///< borrowed until feed() returns
+  mono_time at{};
+};
+
+struct stream_closed {
+  enum class manner : std::uint8_t {
+    finished,  ///< the peer sent FIN
+    reset,     ///< the peer sent RST (ECONNRESET)
+    failed,    ///< anything else; see `error`
+  };
+  probe_token token = 0;
+  manner how = manner::finished;
+  int error = 0;
+  mono_time at{};
+};
+
 /// The deadline asked for has come.
 struct wakeup {};
 
 /// The user wants out (Ctrl-C, SIGTERM): conclude with what there is.
 struct interrupt {};
 
-using stimulus = std::variant<wakeup, arrival, path_notice, sent, send_failed, receiver_dropped, interrupt>;
+using stimulus = std::variant<wakeup, arrival, path_notice, sent, send_failed, receiver_dropped, interrupt,
+                              stream_started, stream_opened, stream_failed, stream_data, stream_closed>;
 
 // ---- effects
 // ----------------------------------------------------------------------------------------------------------
@@ -128,10 +185,37 @@ struct transmit {
   ip_address destination{};
   std::optional<std::uint8_t> hop_limit{};  ///< nullopt: the socket's
   bool want_stamp = true;                   ///< ask the kernel when it left (costs one more system call)
+  /// Layer transport: the host writes the checksum there, over the pseudo-header with the source address it
+  /// sends from; the two octets are zero. none: `bytes` are ready.
+  std::optional<std::uint16_t> checksum_at{};
   byte_view bytes;
 };
 
-using effect = std::variant<transmit>;
+/// Connect to `destination` and `port`.
+struct open_stream {
+  probe_token token = 0;
+  ip_address destination{};
+  std::uint16_t port = 0;
+  std::uint16_t source_port = 0;  ///< 0: the kernel chooses
+  std::optional<std::uint8_t> hop_limit{};
+};
+/// Queue octets to be sent; borrowed until the next call of next_effect() or feed(). At most 64 KiB unsent at
+/// a time.
+struct write_stream {
+  probe_token token = 0;
+  byte_view bytes;
+};
+struct close_stream {
+  enum class manner : std::uint8_t {
+    finish,   ///< send FIN and go on reading: the stream lives until another close_stream
+    release,  ///< close(2), and forget it
+    reset,    ///< RST, and forget it; also gives up a connection under way
+  };
+  probe_token token = 0;
+  manner how = manner::release;
+};
+
+using effect = std::variant<transmit, open_stream, write_stream, close_stream>;
 
 /// What a host drives. Events are read through the concrete machine's own next_event().
 class machine {

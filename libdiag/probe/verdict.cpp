@@ -7,7 +7,7 @@
 namespace diag::probe {
 
 std::string_view describe(reason why) {
-  static constexpr std::array<std::string_view, 25> words{
+  static constexpr std::array<std::string_view, 32> words{
       "none",
       "net-unreachable",
       "host-unreachable",
@@ -24,6 +24,13 @@ std::string_view describe(reason why) {
       "hop-limit-exceeded",
       "reassembly-time-exceeded",
       "parameter-problem",
+      "syn-ack",
+      "syn-ack-by-device",
+      "reset",
+      "reset-by-device",
+      "unfiltered",
+      "no-answer",
+      "connection-timeout",
       "local-firewall",
       "no-route",
       "blackhole-route",
@@ -107,9 +114,14 @@ bool is_local(reason why) {
 
 std::string_view describe(reject_reason why) {
   static constexpr std::array<std::string_view, reject_reason_count> words{
-      "bad-ip-header",   "bad-icmp-header", "bad-checksum",    "bad-code",  "wrong-id",
-      "future-sequence", "wrong-token",     "wrong-source",    "bad-quote", "foreign-quote",
-      "source-quench",   "bad-mtu",         "unexpected-type", "forgotten",
+      "bad-ip-header",     "bad-icmp-header",   "bad-checksum",
+      "bad-code",          "wrong-id",          "future-sequence",
+      "wrong-token",       "wrong-source",      "bad-quote",
+      "foreign-quote",     "source-quench",     "bad-mtu",
+      "unexpected-type",   "forgotten",         "bad-tcp-header",
+      "bad-flags",         "simultaneous-open", "wrong-ack",
+      "reset-without-ack", "wrong-port",        "late",
+      "duplicate",         "conflict",
   };
   const auto row = static_cast<std::size_t>(why);
   return row < words.size() ? words[row] : "unknown";

@@ -18,7 +18,7 @@ enum class probe_state : std::uint8_t {
   not_sent,   ///< it never left this host
 };
 
-/// Why a probe was refused or not sent. The words are RFC 792, 1122, 1812 and 4443 terms.
+/// Why a probe ended as it did. The words are RFC 792, 1122, 1812, 4443 and 9293 terms.
 enum class reason : std::uint8_t {
   none,
   net_unreachable,
@@ -36,15 +36,22 @@ enum class reason : std::uint8_t {
   hop_limit_exceeded,
   reassembly_time_exceeded,
   parameter_problem,
-  local_firewall,    ///< EPERM from our own netfilter
-  no_route,          ///< ENETUNREACH, EHOSTUNREACH of our own stack
-  blackhole_route,   ///< EINVAL of a blackhole route
-  prohibited_route,  ///< EACCES
-  message_too_long,  ///< EMSGSIZE
-  local_queue_full,  ///< ENOBUFS after retries
-  interface_down,    ///< ENETDOWN
-  interface_gone,    ///< ENXIO, ENODEV
-  system_error,      ///< anything else; the errno value goes with it
+  syn_ack,             ///< TCP: an acceptable SYN-ACK
+  syn_ack_by_device,   ///< the same, but its TTL is not the host's: SYN proxy, load balancer
+  reset,               ///< TCP: an acceptable RST
+  reset_by_device,     ///< the same, but its TTL is not the host's
+  unfiltered,          ///< TCP: a RST to a segment that was no SYN: it got through and back
+  no_answer,           ///< nothing came, after all attempts
+  connection_timeout,  ///< TCP through the kernel: nothing came, or nothing that was not told to us
+  local_firewall,      ///< EPERM from our own netfilter
+  no_route,            ///< ENETUNREACH, EHOSTUNREACH of our own stack
+  blackhole_route,     ///< EINVAL of a blackhole route
+  prohibited_route,    ///< EACCES
+  message_too_long,    ///< EMSGSIZE
+  local_queue_full,    ///< ENOBUFS after retries
+  interface_down,      ///< ENETDOWN
+  interface_gone,      ///< ENXIO, ENODEV
+  system_error,        ///< anything else; the errno value goes with it
 };
 std::string_view describe(reason why);
 
@@ -60,19 +67,28 @@ enum class reject_reason : std::uint8_t {
   bad_ip_header,    ///< header or stated length does not fit the octets
   bad_icmp_header,  ///< fewer than 8 octets of ICMP
   bad_checksum,
-  bad_code,         ///< echo reply with a code other than 0
-  wrong_id,         ///< our nonce under another identifier
-  future_sequence,  ///< a sequence never sent
-  wrong_token,      ///< our identifier and sequence, not our nonce
-  wrong_source,     ///< another address answered
-  bad_quote,        ///< an ICMP error whose quoted packet cannot be read
-  foreign_quote,    ///< an ICMP error about a packet we did not send
-  source_quench,    ///< RFC 6633: ignored, wherever it comes from
-  bad_mtu,          ///< packet too big with an MTU below 1280 (RFC 8201 §4)
-  unexpected_type,  ///< an ICMP type that answers nothing we ask
-  forgotten,        ///< ours, but so late that its probe is no longer remembered
+  bad_code,            ///< echo reply with a code other than 0
+  wrong_id,            ///< our nonce under another identifier
+  future_sequence,     ///< a sequence never sent
+  wrong_token,         ///< our identifier and sequence, not our nonce
+  wrong_source,        ///< another address answered
+  bad_quote,           ///< an ICMP error whose quoted packet cannot be read
+  foreign_quote,       ///< an ICMP error about a packet we did not send
+  source_quench,       ///< RFC 6633: ignored, wherever it comes from
+  bad_mtu,             ///< packet too big with an MTU below 1280 (RFC 8201 §4)
+  unexpected_type,     ///< an ICMP type that answers nothing we ask
+  forgotten,           ///< ours, but so late that its probe is no longer remembered
+  bad_tcp_header,      ///< fewer than 20 octets of TCP, or a data offset that does not fit
+  bad_flags,           ///< flags that answer nothing: SYN with RST, an ACK alone, none
+  simultaneous_open,   ///< a SYN without ACK where a SYN-ACK was due
+  wrong_ack,           ///< acknowledges what was not sent (RFC 9293 §3.10.7.3)
+  reset_without_ack,   ///< RST to a SYN must acknowledge it
+  wrong_port,          ///< our sequence number under other ports
+  late_answer,         ///< an answer to a probe that had ended: told, changes nothing
+  duplicate_answer,    ///< the same answer again
+  conflicting_answer,  ///< another answer than the one that decided
 };
-inline constexpr std::size_t reject_reason_count = 14;
+inline constexpr std::size_t reject_reason_count = 23;
 std::string_view describe(reject_reason why);
 
 /// What was odd about a reply that was believed all the same.

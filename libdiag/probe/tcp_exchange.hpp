@@ -1,0 +1,112 @@
+// Build a TCP probe, and say what an arriving packet is to us. RFC 9293 §3.10.7.3 (answers to a SYN), §3.5.2
+// (RSTs).
+//
+// A SYN is answered by SYN-ACK or RST-ACK that acknowledge its sequence number plus one; any other
+// acknowledgment is refused, and a RST without one too. A segment with ACK is answered by a RST whose
+// sequence number is our acknowledgment number; one without (FIN, NULL) by a RST-ACK that acknowledges what
+// it occupied. ICMP errors must quote our ports and sequence number.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+
+#include "libdiag/core/random.hpp"
+#include "libdiag/craft/segment_template.hpp"
+#include "libdiag/probe/machine.hpp"
+#include "libdiag/probe/probe_ring.hpp"
+#include "libdiag/probe/tcp_event.hpp"
+#include "libdiag/probe/tcp_plan.hpp"
+#include "libdiag/probe/tcp_run.hpp"
+#include "libdiag/wire/quoted.hpp"
+#include "libdiag/wire/tcp.hpp"
+
+namespace diag::probe {
+
+struct segment_config {
+  std::uint16_t flags = 0x002;  ///< wire::tcp_flag
+  craft::tcp_profile profile{};
+  std::uint16_t source_port_base = 0;   ///< ours from here on ...
+  std::uint16_t source_port_count = 1;  ///< ... so many; each attempt takes the next, each flow keeps its own
+  std::optional<std::uint8_t> hop_limit{};
+  hash_key key{};
+  std::uint32_t timestamp_base = 0;    ///< TSval at mono_time{}, in milliseconds from there on
+  std::uint32_t max_slots = 1U << 18;  ///< attempts in flight and remembered; power of two
+  duration memory = 10s;               ///< how long a finished attempt is remembered
+};
+
+/// One attempt as it was sent. 56 octets: the price of an outstanding probe.
+struct segment_record {
+  probe_token index = 0;  ///< 0: the slot was never used
+  mono_time user_sent{};
+  mono_time kernel_sent{};
+  std::uint64_t place = 0;  ///< in the order of its round
+  tcp_pair pair{};
+  std::uint32_t round = 1;
+  std::uint32_t retried_after = 0;  ///< index of the next attempt minus this one's, 0 when there is none
+  std::uint16_t source_port = 0;
+  std::uint8_t number = 1;  ///< of the pair's attempts
+  probe_state state = probe_state::in_flight;
+  stamp_source kernel_source = stamp_source::user;
+  tcp_state answer = tcp_state::filtered;  ///< what decided, once `decided`
+  bool decided : 1 = false;                ///< the pair has its result
+  bool unsent : 1 = false;                 ///< earlier attempts never left
+};
+
+/// Sequence numbers that lead back to their attempt, and that nobody can guess.
+class tcp_token {
+ public:
+  explicit tcp_token(const hash_key& key) : key_{key} {}
+  [[nodiscard]] std::uint32_t sequence_of(probe_token attempt) const;
+  /// The low 32 bits of the attempt that a sequence number stands for; every number stands for one.
+  [[nodiscard]] std::uint32_t attempt_of(std::uint32_t sequence) const;
+
+ private:
+  hash_key key_;
+};
+
+class segment_exchange {
+ public:
+  /// `plan` is borrowed for the exchange's life.
+  segment_exchange(const segment_config& config, const tcp_plan& plan);
+
+  using table_type = probe_ring<segment_record>;
+  [[nodiscard]] table_type& table() { return table_; }
+  [[nodiscard]] const table_type& table() const { return table_; }
+
+  /// The source port of an attempt about to be made.
+  [[nodiscard]] std::uint16_t port_for(const tcp_pair& pair, std::uint64_t round, std::uint32_t number) const;
+  /// The segment of an attempt that is in the table. Borrowed until the next call.
+  [[nodiscard]] transmit request(mono_time now, const segment_record& attempt, bool want_stamp);
+
+  struct nothing {};
+  /// A believed answer: all of the result but what the machine knows (attempts, round).
+  struct answer {
+    segment_record* attempt = nullptr;
+    tcp_result result{};
+    std::uint16_t flags = 0;  ///< of the segment; 0 for an ICMP error
+  };
+  using judgement = std::variant<nothing, answer, tcp_anomaly>;
+  [[nodiscard]] judgement judge(const arrival& packet);
+  [[nodiscard]] judgement judge(mono_time now, const path_notice& notice);
+  /// Notes when an attempt left. Better sources replace lesser ones.
+  void left(const sent& what);
+
+ private:
+  struct envelope;
+  [[nodiscard]] judgement judge_segment(const arrival& packet, const envelope& around);
+  [[nodiscard]] judgement judge_icmp(const arrival& packet);
+  [[nodiscard]] judgement judge_quote(const wire::quoted_packet& quote, ip_family family,
+                                      tcp_anomaly&& refusal);
+  [[nodiscard]] segment_record* find(std::uint32_t sequence);
+  void compare_quote(const wire::quoted_packet& quote, const segment_record& attempt, tcp_result& into);
+
+  segment_config config_;
+  const tcp_plan& plan_;
+  probe_ring<segment_record> table_;
+  tcp_token token_;
+  craft::segment_template v4_;
+  craft::segment_template v6_;
+};
+
+}  // namespace diag::probe
