@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "libdiag/core/address.hpp"
 #include "libdiag/craft/tcp_options.hpp"
 
 namespace diag::craft {

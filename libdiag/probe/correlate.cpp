@@ -71,11 +71,11 @@ bool token_mint::proves(byte_view payload, probe_token index, const ip_address& 
   return wrong_octets(payload, index, destination) == 0;
 }
 
-round_trip measure(const send_record& probe, const arrival& reply) {
-  const auto outer = reply.read_at - probe.user_sent;
-  if (reply.kernel.source == stamp_source::user || reply.kernel.source != probe.kernel_source)
+round_trip measure(mono_time user_sent, const moment& kernel_sent, const arrival& reply) {
+  const auto outer = reply.read_at - user_sent;
+  if (reply.kernel.source == stamp_source::user || reply.kernel.source != kernel_sent.source)
     return {std::max(outer, duration{0}), stamp_source::user, false};
-  const auto inner = reply.kernel.at - probe.kernel_sent;
+  const auto inner = reply.kernel.at - kernel_sent.at;
   if (inner < duration{0} || inner > outer + stamp_tolerance)
     return {std::max(outer, duration{0}), stamp_source::user, true};
   return {inner, reply.kernel.source, false};

@@ -38,6 +38,8 @@ struct send_record {
   std::uint8_t unsent : 6 = 0;      ///< sweep: earlier probes of the target that never left; saturates
   std::uint8_t duplicates = 0;      ///< answers after the first; saturates
   std::uint32_t retried_after = 0;  ///< sweep: index of the retry minus this one's, 0 when there is none
+
+  [[nodiscard]] moment kernel() const { return {kernel_sent, kernel_source}; }
 };
 static_assert(sizeof(send_record) <= 40);
 
@@ -96,6 +98,6 @@ struct round_trip {
   stamp_source source = stamp_source::user;
   bool clock_step = false;  ///< kernel stamps were there and could not be true
 };
-round_trip measure(const send_record& probe, const arrival& reply);
+round_trip measure(mono_time user_sent, const moment& kernel_sent, const arrival& reply);
 
 }  // namespace diag::probe

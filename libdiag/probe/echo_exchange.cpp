@@ -157,7 +157,7 @@ echo_exchange::judgement echo_exchange::judge_reply(const arrival& packet, const
     return refusal;
   }
   auto& out = match->reply;
-  const auto trip = measure(probe, packet);
+  const auto trip = measure(probe.user_sent, probe.kernel(), packet);
   out.target = probe.target;
   out.number = probe.number;
   out.at = at;

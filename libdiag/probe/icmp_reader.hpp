@@ -5,6 +5,7 @@
 #include <optional>
 #include <variant>
 
+#include "libdiag/probe/ip_reader.hpp"
 #include "libdiag/probe/machine.hpp"
 #include "libdiag/probe/verdict.hpp"
 #include "libdiag/wire/quoted.hpp"
@@ -52,5 +53,7 @@ using icmp_reading = std::variant<icmp_reply, icmp_error, icmp_unreadable>;
 
 /// Borrows from the arrival's octets.
 icmp_reading read_icmp(const arrival& packet);
+/// The same with IP peeled off already.
+icmp_reading read_icmp(const arrival& packet, const ip_message& ip);
 
 }  // namespace diag::probe

@@ -132,7 +132,7 @@ void mtu_search::take_reply(mono_time now, const arrival& packet, const icmp_rep
   auto* probe = find(reply.identifier, reply.sequence, reply.body);
   // A reply shorter than the request is as good: the path there took the whole of it.
   if (!probe) return;
-  const auto trip = measure(*probe, packet);
+  const auto trip = measure(probe->user_sent, probe->kernel(), packet);
   if (probe->state == probe_state::in_flight) table_.close(*probe, probe_state::answered);
   rtt_ = rtt_ ? std::max(*rtt_, trip.rtt) : trip.rtt;
   mtu_step step{probe->number, mtu_step::outcome::answered, now};

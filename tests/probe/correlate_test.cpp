@@ -124,7 +124,7 @@ TEST_CASE("measure: both ends from the same clock, the kernel's where it can be 
   reply.read_at = at(40ms);
   const auto stamped = [&](duration later, stamp_source source) {
     reply.kernel = {at(1000s) + later, source};
-    return measure(probe, reply);
+    return measure(probe.user_sent, probe.kernel(), reply);
   };
   CHECK(stamped(25ms, stamp_source::socket).rtt == 25ms);
   CHECK(stamped(25ms, stamp_source::socket).source == stamp_source::socket);
