@@ -6,6 +6,8 @@
 
 #include "libdiag/core/checksum.hpp"
 
+#include "tests/sim/tcp_packets.hpp"
+
 namespace diag::sim {
 
 void prober::receive(world& net, packet octets) {
@@ -52,14 +54,25 @@ void router::refuse(world& net, const packet& octets, std::uint8_t type, std::ui
   net.carry(*via, icmp_error(octets, fields));
 }
 
+bool filter_rule::fits(const ip_header& header) const {
+  if (!to.contains(header.destination) || (protocol && *protocol != header.protocol)) return false;
+  if (!ports && !only_openings) return true;
+  if (header.protocol != protocol_tcp || header.payload.size() < 20) return false;
+  const auto port = load_be16(header.payload, 2);
+  const auto flags = load_u8(header.payload, 13);
+  return (!ports || (port >= ports->first && port <= ports->second)) &&
+         (!only_openings || (flags & (tcp_flag::syn | tcp_flag::ack)) == tcp_flag::syn);
+}
+
 bool router::filtered(world& net, const packet& octets, const ip_header& header) {
   for (const auto& rule : rules_) {
-    if (!rule.to.contains(header.destination) || (rule.protocol && *rule.protocol != header.protocol))
-      continue;
+    if (!rule.fits(header)) continue;
     if (rule.what == filter_rule::verdict::reject) refuse(net, octets, rule.type, rule.code);
-    if (rule.what == filter_rule::verdict::tcp_reset && header.protocol == protocol_tcp &&
-        header.payload.size() >= 20) {
-      if (auto* via = route_to(header.source)) net.carry(*via, tcp_reset(octets));
+    if (rule.what == filter_rule::verdict::tcp_reset) {
+      const auto asked = look_tcp(octets);
+      auto reset = asked ? reset_for(*asked) : std::nullopt;
+      auto* via = route_to(header.source);
+      if (reset && via) net.carry(*via, std::move(*reset));
     }
     return true;
   }
@@ -182,12 +195,22 @@ void host::receive(world& net, packet octets) {
          [&net, via, reply = std::move(reply)]() mutable { net.carry(*via, std::move(reply)); });
 }
 
-street build_street(world& net, const street_config& config) {
-  street out;
+void link_chain(world& net, const std::vector<node*>& chain, const link_config& wire, std::vector<link*>& out,
+                std::vector<link*>& back) {
   const ip_prefix all4{ip_address::v4(0), 0};
   const ip_prefix all6{*parse_ip("::"), 0};
   const ip_prefix ours4{ip_address::v4(0xC0000200), 24};
   const ip_prefix ours6{*parse_ip("2001:db8::"), 64};
+  for (std::size_t i = 0; i + 1 < chain.size(); ++i) {
+    out.push_back(&net.connect(*chain[i + 1], wire));
+    back.push_back(&net.connect(*chain[i], wire));
+    for (const auto& all : {all4, all6}) chain[i]->route(all, *out.back());
+    for (const auto& ours : {ours4, ours6}) chain[i + 1]->route(ours, *back.back());
+  }
+}
+
+street build_street(world& net, const street_config& config) {
+  street out;
   out.here = &net.add<prober>(*parse_ip("192.0.2.1"), *parse_ip("2001:db8::1"));
   out.there = &net.add<host>(config.host);
   std::vector<node*> chain{out.here};
@@ -199,12 +222,7 @@ street build_street(world& net, const street_config& config) {
     chain.push_back(out.routers.back());
   }
   chain.push_back(out.there);
-  for (std::size_t i = 0; i + 1 < chain.size(); ++i) {
-    out.out.push_back(&net.connect(*chain[i + 1], config.wire));
-    out.back.push_back(&net.connect(*chain[i], config.wire));
-    for (const auto& all : {all4, all6}) chain[i]->route(all, *out.out.back());
-    for (const auto& ours : {ours4, ours6}) chain[i + 1]->route(ours, *out.back.back());
-  }
+  link_chain(net, chain, config.wire, out.out, out.back);
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "tests/sim/world.hpp"
@@ -47,13 +48,18 @@ struct filter_rule {
   enum class verdict : std::uint8_t {
     drop,
     reject,     ///< ICMP `type` and `code`
-    tcp_reset,  ///< TCP only, else dropped
+    tcp_reset,  ///< TCP only, else dropped: a RST in the name of the host, from here
   };
   ip_prefix to{};
   verdict what = verdict::drop;
   std::uint8_t type = 3;   ///< 1 in ICMPv6
   std::uint8_t code = 13;  ///< communication administratively prohibited (RFC 1812 §5.2.7.1); ICMPv6: 1
   std::optional<std::uint8_t> protocol{};
+  /// TCP to these ports only: first and last.
+  std::optional<std::pair<std::uint16_t, std::uint16_t>> ports{};
+  /// TCP: only what opens a connection, SYN without ACK. A filter without state lets everything else pass.
+  bool only_openings = false;
+  [[nodiscard]] bool fits(const ip_header& header) const;
 };
 
 struct router_config {
@@ -149,5 +155,8 @@ struct street_config {
   host_config host{};
 };
 street build_street(world& net, const street_config& config);
+/// Links each node of the chain with the next and routes between them: everything onwards, ours back.
+void link_chain(world& net, const std::vector<node*>& chain, const link_config& wire, std::vector<link*>& out,
+                std::vector<link*>& back);
 
 }  // namespace diag::sim

@@ -2,7 +2,6 @@
 #include "tests/sim/packets.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "libdiag/core/checksum.hpp"
 
@@ -158,25 +157,6 @@ packet icmp_error(const packet& offending, const icmp_error_fields& fields) {
   outer.destination = header.source;
   outer.hop_limit = fields.hop_limit;
   return make_icmp(outer, fields.type, fields.code, fields.rest, byte_view{offending}.first(quoted));
-}
-
-packet tcp_reset(const packet& syn) {
-  const auto header = *look(syn);
-  std::array<std::byte, 20> segment{};
-  store_be16(segment, 0, load_be16(header.payload, 2));
-  store_be16(segment, 2, load_be16(header.payload, 0));
-  store_be32(segment, 8, load_be32(header.payload, 4) + 1);
-  store_be16(segment, 12, 0x5014);
-  const auto sum = checksum_sum{}
-                       .add_pseudo_header(header.destination, header.source, protocol_tcp, segment.size())
-                       .add(segment)
-                       .finish();
-  store_be16(segment, 16, sum);
-  ip_header outer;
-  outer.source = header.destination;
-  outer.destination = header.source;
-  outer.protocol = protocol_tcp;
-  return make_ip(outer, segment);
 }
 
 }  // namespace diag::sim

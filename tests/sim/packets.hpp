@@ -59,9 +59,6 @@ struct icmp_error_fields {
 /// An ICMP error about `offending`, to its source.
 packet icmp_error(const packet& offending, const icmp_error_fields& fields);
 
-/// RST, ACK in answer to a SYN (RFC 9293 §3.5.2). Precondition: `syn` is a TCP packet with its whole header.
-packet tcp_reset(const packet& syn);
-
 /// Octet at `at` of the ICMP message inside.
 std::size_t icmp_offset(const packet& octets);
 
