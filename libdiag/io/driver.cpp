@@ -24,7 +24,7 @@ constexpr int batches_a_round = 8;
 
 class driver::loop {
  public:
-  void attach(icmp_socket socket) {
+  void attach(probe_socket socket) {
     auto& place = socket.family() == ip_family::v4 ? v4_ : v6_;
     if (place) events_.forget(place->fd());
     place.emplace(std::move(socket));
@@ -36,11 +36,11 @@ class driver::loop {
     tap_.emplace(std::move(tap));
     tap_listens_ = listens;
     events_.watch(tap_->fd());
-    if (listens) for_each_socket([this](icmp_socket& socket) { mute(socket); });
+    if (listens) for_each_socket([this](probe_socket& socket) { mute(socket); });
   }
   void attach(link_injector injector) { injector_.emplace(std::move(injector)); }
 
-  [[nodiscard]] const icmp_socket* socket(ip_family family) const {
+  [[nodiscard]] const probe_socket* socket(ip_family family, probe_protocol) const {
     const auto& place = family == ip_family::v4 ? v4_ : v6_;
     return place ? &*place : nullptr;
   }
@@ -56,7 +56,7 @@ class driver::loop {
     if (v4_) visit(*v4_);
     if (v6_) visit(*v6_);
   }
-  void mute(icmp_socket& socket) {
+  void mute(probe_socket& socket) {
     if (auto muted = socket.mute(); !muted && !outcome_.trouble) outcome_.trouble = muted.error();
   }
 
@@ -74,11 +74,11 @@ class driver::loop {
 
   bool send_round();
   void hand_over(const probe::transmit& packet);
-  void flush(icmp_socket& socket) {
+  void flush(probe_socket& socket) {
     if (socket.queued() != 0) feed_all(socket.flush(clocks_));
   }
   bool receive_round(bool look_everywhere);
-  bool receive_socket(icmp_socket& socket, bool errors_too);
+  bool receive_socket(probe_socket& socket, bool errors_too);
   bool receive_tap();
   void count_drops();
   void answer_signals();
@@ -86,8 +86,8 @@ class driver::loop {
   void rest();
 
   clock_bridge clocks_;
-  std::optional<icmp_socket> v4_;
-  std::optional<icmp_socket> v6_;
+  std::optional<probe_socket> v4_;
+  std::optional<probe_socket> v6_;
   std::optional<capture> tap_;
   bool tap_listens_ = false;
   std::optional<tap_reader> tap_reader_;
@@ -129,16 +129,16 @@ void driver::loop::hand_over(const probe::transmit& packet) {
 /// False when the machine had nothing to send.
 bool driver::loop::send_round() {
   std::size_t handed = 0;
-  for (; handed < icmp_socket::batch_size; ++handed) {
+  for (; handed < probe_socket::batch_size; ++handed) {
     const auto wanted = machine_->next_effect(at_);
     if (!wanted) break;
     hand_over(std::get<probe::transmit>(*wanted));
   }
-  for_each_socket([this](icmp_socket& socket) { flush(socket); });
+  for_each_socket([this](probe_socket& socket) { flush(socket); });
   return handed != 0;
 }
 
-bool driver::loop::receive_socket(icmp_socket& socket, bool errors_too) {
+bool driver::loop::receive_socket(probe_socket& socket, bool errors_too) {
   bool any = false;
   for (int i = 0; i < batches_a_round; ++i) {
     const auto packets = socket.receive(clocks_);
@@ -152,7 +152,7 @@ bool driver::loop::receive_socket(icmp_socket& socket, bool errors_too) {
     errors_too = false;
     feed_all(packets);
     any = any || !packets.empty();
-    if (packets.size() < icmp_socket::batch_size) break;
+    if (packets.size() < probe_socket::batch_size) break;
   }
   return any;
 }
@@ -176,13 +176,13 @@ bool driver::loop::receive_tap() {
 
 bool driver::loop::receive_round(bool look_everywhere) {
   bool any = tap_ && receive_tap();
-  for_each_socket([&](icmp_socket& socket) { any = receive_socket(socket, look_everywhere) || any; });
+  for_each_socket([&](probe_socket& socket) { any = receive_socket(socket, look_everywhere) || any; });
   return any;
 }
 
 void driver::loop::count_drops() {
   std::uint64_t lost = tap_listens_ ? tap_->take_drops() : 0;
-  if (!tap_listens_) for_each_socket([&](icmp_socket& socket) { lost += socket.take_drops(); });
+  if (!tap_listens_) for_each_socket([&](probe_socket& socket) { lost += socket.take_drops(); });
   if (lost != 0) feed(probe::receiver_dropped{lost});
 }
 
@@ -227,7 +227,7 @@ run_outcome driver::loop::run(probe::machine& what, const driver_hooks& hooks) {
   at_ = now();
   const auto steps_before = clocks_.steps();
   if (tap_) {
-    const auto ours = [](const std::optional<icmp_socket>& socket) {
+    const auto ours = [](const std::optional<probe_socket>& socket) {
       return socket ? socket->identifiers() : identifier_range{};
     };
     tap_reader_.emplace(ours(v4_), ours(v6_));
@@ -268,7 +268,7 @@ run_outcome driver::loop::run(probe::machine& what, const driver_hooks& hooks) {
 
 driver::driver() : loop_{std::make_unique<loop>()} {}
 driver::~driver() = default;
-void driver::attach(icmp_socket socket) {
+void driver::attach(probe_socket socket) {
   loop_->attach(std::move(socket));
 }
 void driver::attach(capture tap, bool listens) {
@@ -277,8 +277,8 @@ void driver::attach(capture tap, bool listens) {
 void driver::attach(link_injector injector) {
   loop_->attach(std::move(injector));
 }
-const icmp_socket* driver::socket(ip_family family) const {
-  return loop_->socket(family);
+const probe_socket* driver::socket(ip_family family, probe_protocol protocol) const {
+  return loop_->socket(family, protocol);
 }
 run_outcome driver::run(probe::machine& what, const driver_hooks& hooks) {
   return loop_->run(what, hooks);

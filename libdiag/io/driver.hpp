@@ -11,8 +11,10 @@
 #include <optional>
 
 #include "libdiag/io/capture.hpp"
-#include "libdiag/io/icmp_socket.hpp"
 #include "libdiag/io/link_injector.hpp"
+#include "libdiag/io/probe_socket.hpp"
+#include "libdiag/io/stream_set.hpp"
+#include "libdiag/io/tap_interest.hpp"
 #include "libdiag/probe/machine.hpp"
 
 namespace diag::io {
@@ -29,8 +31,8 @@ struct driver_hooks {
   std::function<void(mono_time)> on_tick{};
   /// Every captured frame, before the machine sees it: --packets, --pcap.
   std::function<void(const frame&)> on_frame{};
-  /// Whose probe an outgoing captured packet is. Given the ICMP message and its destination.
-  std::function<std::optional<probe::probe_token>(byte_view, const ip_address&)> recognise{};
+  /// Whose probe a captured packet is.
+  packet_recogniser recognise{};
 };
 
 struct run_outcome {
@@ -49,15 +51,18 @@ class driver {
   driver(const driver&) = delete;
   driver& operator=(const driver&) = delete;
 
-  /// At most one socket per family; a later one replaces it.
-  void attach(icmp_socket socket);
+  /// At most one socket per family and protocol; a later one replaces it.
+  void attach(probe_socket socket);
   /// From here on packets are received through the capture; the sockets are muted and only send.
   /// Without `listens` the capture is for on_frame alone, and the sockets go on: a capture sees fragments,
   /// which only a socket puts together again.
   void attach(capture tap, bool listens = true);
+  /// For open_stream and its kin. Fails when there is no descriptor left to wait with.
+  result<void> attach(const stream_config& config);
   /// For transmit::layer_kind::link.
   void attach(link_injector injector);
-  [[nodiscard]] const icmp_socket* socket(ip_family family) const;
+  [[nodiscard]] const probe_socket* socket(ip_family family,
+                                           probe_protocol protocol = probe_protocol::icmp) const;
 
   /// Until the machine is finished. The machine is first asked for effects, then fed.
   run_outcome run(probe::machine& what, const driver_hooks& hooks);

@@ -1,8 +1,9 @@
 // Which ICMP packets a raw socket wants, as a classic BPF program for the kernel and as a function for
 // packets that came by way of a capture. Both must agree.
 //
-// Wanted: echo and timestamp replies with an identifier in [base, base + count) or with our nonce, and ICMP errors whose quote
-// is ours by the same rule, or too short to tell (so that a cut quote is seen and refused by name, not lost).
+// Wanted: echo and timestamp replies with an identifier in [base, base + count) or with our nonce, and ICMP
+// errors whose quote is ours by the same rule, or too short to tell (so that a cut quote is seen and refused
+// by name, not lost).
 #pragma once
 
 #include <linux/filter.h>

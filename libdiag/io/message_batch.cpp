@@ -5,7 +5,7 @@
 #include <netinet/in.h>
 
 #include "libdiag/io/control_messages.hpp"
-#include "libdiag/io/icmp_state.hpp"
+#include "libdiag/io/probe_socket_state.hpp"
 
 namespace diag::io {
 

@@ -20,6 +20,7 @@ constexpr std::uint16_t ethertype_ipv6 = 0x86dd;
 struct icmp_inside {
   byte_view message{};
   ip_address destination{};
+  std::uint8_t protocol = 0;
   bool request = false;
 };
 
@@ -31,6 +32,7 @@ icmp_inside find_icmp(const frame& one) {
     const bool first_fragment = (load_be16(packet, 6) & 0x1fff) == 0;
     if (load_u8(packet, 9) != IPPROTO_ICMP || !first_fragment || header < 20 || packet.size() <= header)
       return {};
+    found.protocol = IPPROTO_ICMP;
     found.message = packet.subspan(header);
     found.destination = ip_address::from_bytes(packet.subspan(16, 4));
     const auto type = load_u8(found.message, 0);
@@ -41,6 +43,7 @@ icmp_inside find_icmp(const frame& one) {
     if (upper.malformed || upper.fragment || upper.protocol != wire::ip_protocol::icmpv6 ||
         upper.payload.empty())
       return {};
+    found.protocol = IPPROTO_ICMPV6;
     found.message = upper.payload;
     found.destination = ip_address::from_bytes(packet.subspan(24, 16));
     found.request = load_u8(found.message, 0) == ICMP6_ECHO_REQUEST;
@@ -71,13 +74,14 @@ bool tap_reader::seen_elsewhere(const frame& one) {
 }
 
 std::optional<probe::stimulus> tap_reader::read(const frame& one, mono_time read_at, bool everywhere,
-                                                const recogniser& recognise) {
+                                                const packet_recogniser& recognise) {
   const auto icmp = find_icmp(one);
   if (icmp.message.empty()) return std::nullopt;
   // On loopback libpcap shows a packet once, as incoming: a request there is one of ours leaving.
   if (icmp.request) {
     if (!one.outgoing && !icmp.destination.is_loopback()) return std::nullopt;
-    const auto token = recognise ? recognise(icmp.message, icmp.destination) : std::nullopt;
+    const auto token =
+        recognise ? recognise({icmp.protocol, {}, icmp.destination, icmp.message}) : std::nullopt;
     if (!token) return std::nullopt;
     return probe::sent{*token, one.kernel};
   }

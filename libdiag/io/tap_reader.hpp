@@ -3,19 +3,17 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <optional>
 
 #include "libdiag/io/capture.hpp"
 #include "libdiag/io/icmp_filter.hpp"
+#include "libdiag/io/tap_interest.hpp"
 #include "libdiag/probe/machine.hpp"
 
 namespace diag::io {
 
 class tap_reader {
  public:
-  using recogniser = std::function<std::optional<probe::probe_token>(byte_view, const ip_address&)>;
-
   /// `ours_v4` and `ours_v6` as the sockets' filters have them: both ways of receiving admit the same
   /// packets.
   tap_reader(identifier_range ours_v4, identifier_range ours_v6) : ours_v4_{ours_v4}, ours_v6_{ours_v6} {}
@@ -23,7 +21,7 @@ class tap_reader {
   /// nullopt: nothing to do with us. `everywhere`: the capture is on all interfaces, so a packet that crosses
   /// several (VLAN over bond) shows up several times; only the first arrival of one counts.
   std::optional<probe::stimulus> read(const frame& one, mono_time read_at, bool everywhere,
-                                      const recogniser& recognise);
+                                      const packet_recogniser& recognise);
 
  private:
   struct seen {

@@ -227,14 +227,14 @@ TEST_CASE("driver: stop() from a hook ends the run", "[io][driver]") {
 }
 
 TEST_CASE("driver: pings loopback with kernel stamps where sockets are permitted", "[io][driver]") {
-  const auto kind = GENERATE(io::icmp_kind::raw, io::icmp_kind::datagram);
+  const auto kind = GENERATE(io::socket_kind::raw, io::socket_kind::datagram);
   const auto to = GENERATE(loopback_v4, loopback_v6);
-  io::icmp_config config;
+  io::probe_socket_config config;
   config.family = to.family();
   config.kind = kind;
   config.identifier_base = 0x0123;
   config.identifier_count = 1;
-  auto socket = io::open_icmp(config);
+  auto socket = io::open_probe_socket(config);
   if (!socket) {
     WARN("not permitted here: " << describe(socket.error()));
     return;
@@ -256,7 +256,7 @@ TEST_CASE("driver: pings loopback with kernel stamps where sockets are permitted
   CHECK_FALSE(machine.arrived_before_stamped);
   CHECK(machine.woken == 0);
   CHECK(outcome.receiver_drops == 0);
-  CHECK(machine.last_form == (to.is_v6()                   ? probe::framing::icmpv6_message
-                              : kind == io::icmp_kind::raw ? probe::framing::ipv4_packet
-                                                           : probe::framing::icmpv4_message));
+  CHECK(machine.last_form == (to.is_v6()                     ? probe::framing::icmpv6_message
+                              : kind == io::socket_kind::raw ? probe::framing::ipv4_packet
+                                                             : probe::framing::icmpv4_message));
 }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "libdiag/core/random.hpp"
-#include "libdiag/io/icmp_open.hpp"
+#include "libdiag/io/probe_socket_open.hpp"
 #include "libdiag/io/unique_fd.hpp"
 
 #include "tests/catch.hpp"

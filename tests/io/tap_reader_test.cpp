@@ -46,9 +46,9 @@ io::frame captured(const octets& packet, bool outgoing, std::uint32_t interface 
 struct fixture {
   io::tap_reader reader{{0x4000, 1}, {0x4000, 1}};
   ip_address asked;
-  io::tap_reader::recogniser recognise = [this](byte_view message, const ip_address& destination) {
-    asked = destination;
-    return load_be16(message, 4) == 0x4000 ? std::optional<probe::probe_token>{42} : std::nullopt;
+  io::packet_recogniser recognise = [this](const io::outgoing_packet& one) {
+    asked = one.destination;
+    return load_be16(one.transport, 4) == 0x4000 ? std::optional<probe::probe_token>{42} : std::nullopt;
   };
   std::optional<probe::stimulus> read(const io::frame& one, bool everywhere = true) {
     return reader.read(one, mono_time{2s}, everywhere, recognise);

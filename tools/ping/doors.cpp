@@ -12,10 +12,11 @@ namespace {
 constexpr double sweep_burst_rate = 400'000;
 constexpr std::size_t headers = 48;  // IPv6 and ICMPv6
 
-io::icmp_config socket_config(const ping_options& options, const run_identity& identity, ip_family family) {
-  io::icmp_config config;
+io::probe_socket_config socket_config(const ping_options& options, const run_identity& identity,
+                                      ip_family family) {
+  io::probe_socket_config config;
   config.family = family;
-  config.kind = options.timestamp ? io::icmp_kind::raw : options.socket;
+  config.kind = options.timestamp ? io::socket_kind::raw : options.socket;
   config.interface = options.interface;
   if (options.source.family() == family) config.source = options.source;
   config.hop_limit = options.hop_limit;
@@ -78,9 +79,9 @@ result<doors> open_doors(const ping_options& options) {
   doors open;
   open.identity = *identity;
   const auto wanted = wanted_families(options);
-  const auto attempt = [&](ip_family family, std::optional<io::icmp_socket>& place,
+  const auto attempt = [&](ip_family family, std::optional<io::probe_socket>& place,
                            std::optional<failure>& trouble) {
-    auto socket = io::open_icmp(socket_config(options, *identity, family));
+    auto socket = io::open_probe_socket(socket_config(options, *identity, family));
     if (socket)
       place.emplace(std::move(*socket));
     else

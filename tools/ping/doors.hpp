@@ -8,7 +8,7 @@
 #include "libdiag/core/random.hpp"
 #include "libdiag/core/result.hpp"
 #include "libdiag/io/capture.hpp"
-#include "libdiag/io/icmp_socket.hpp"
+#include "libdiag/io/probe_socket.hpp"
 #include "tools/ping/options.hpp"
 
 namespace diag::ping {
@@ -24,13 +24,13 @@ result<run_identity> make_identity();
 
 struct doors {
   run_identity identity{};
-  std::optional<io::icmp_socket> v4{}, v6{};
+  std::optional<io::probe_socket> v4{}, v6{};
   /// Why there is none, where one was wanted beside the other.
   std::optional<failure> without_v4{}, without_v6{};
   std::optional<io::capture> tap{};
 
   [[nodiscard]] bool raw() const {
-    return (!v4 || v4->kind() == io::icmp_kind::raw) && (!v6 || v6->kind() == io::icmp_kind::raw);
+    return (!v4 || v4->kind() == io::socket_kind::raw) && (!v6 || v6->kind() == io::socket_kind::raw);
   }
 };
 

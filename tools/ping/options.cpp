@@ -197,10 +197,10 @@ void define_ping(command_line& cli, ping_options& o, raw_words& raw) {
   cli.flag("--live", o.live);
   cli.value("--plot", tools::text_reader(o.plot));
   cli.flag("--strict", o.strict);
-  cli.value("--socket",
-            choice_reader<io::icmp_kind, io::icmp_kind>(o.socket, {{"best", io::icmp_kind::best},
-                                                                   {"raw", io::icmp_kind::raw},
-                                                                   {"datagram", io::icmp_kind::datagram}}));
+  cli.value("--socket", choice_reader<io::socket_kind, io::socket_kind>(
+                            o.socket, {{"best", io::socket_kind::best},
+                                       {"raw", io::socket_kind::raw},
+                                       {"datagram", io::socket_kind::datagram}}));
 }
 
 /// Options that came in two pieces become one value; nullopt: all is well.
@@ -246,7 +246,7 @@ complaint contradiction(const ping_options& o) {
     return "--mtu excludes --timestamp, --live and --plot";
   if (o.timestamp && o.targets.family == ip_family::v6)
     return "--timestamp is ICMP for IPv4: it excludes IPv6";
-  if (o.timestamp && o.socket == io::icmp_kind::datagram) return "--timestamp needs a raw socket";
+  if (o.timestamp && o.socket == io::socket_kind::datagram) return "--timestamp needs a raw socket";
   if (sweep && !o.plot.empty()) return "--plot draws a series: add -c COUNT";
   if (o.targets.generate && (o.targets.words.empty() || o.targets.words.size() > 2))
     return "-g takes the first and the last address of a range, or one prefix";

@@ -9,7 +9,7 @@
 
 #include "libdiag/core/address.hpp"
 #include "libdiag/core/time.hpp"
-#include "libdiag/io/icmp_socket.hpp"
+#include "libdiag/io/probe_socket.hpp"
 #include "libdiag/probe/ping.hpp"
 #include "libdiag/report/style.hpp"
 #include "libdiag/report/threshold.hpp"
@@ -38,7 +38,7 @@ struct ping_options {
   std::optional<std::uint32_t> mark{};
   std::optional<std::uint8_t> traffic_class{};  ///< -Q, --dscp
   std::optional<std::uint8_t> hop_limit{};
-  io::icmp_kind socket = io::icmp_kind::best;
+  io::socket_kind socket = io::socket_kind::best;
   io::path_mtu_mode path_mtu = io::path_mtu_mode::system;
   bool loopback = true;
   bool broadcast = false;

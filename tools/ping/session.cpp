@@ -165,8 +165,8 @@ io::driver_hooks session::common_hooks(Machine& machine, view& shown) {
   };
   if (!frames_) return hooks;
   hooks.on_frame = [this](const io::frame& one) { frames_->take(one); };
-  hooks.recognise = [&machine](byte_view message, const ip_address& destination) {
-    return machine.recognise(message, destination);
+  hooks.recognise = [&machine](const io::outgoing_packet& one) {
+    return machine.recognise(one.transport, one.destination);
   };
   return hooks;
 }

@@ -65,8 +65,8 @@ probe::mtu_verdict session::search_mtu(std::uint64_t target) {
       };
     }
     if (frames_) hooks.on_frame = [this](const io::frame& one) { frames_->take(one); };
-    hooks.recognise = [&](byte_view message, const ip_address& destination) {
-      return machine.recognise(message, destination);
+    hooks.recognise = [&](const io::outgoing_packet& one) {
+      return machine.recognise(one.transport, one.destination);
     };
     const auto outcome = run(machine, hooks);
     verdict.interrupted = verdict.interrupted || outcome.stopped;

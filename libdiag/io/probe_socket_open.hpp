@@ -1,23 +1,23 @@
-// Opening an ICMP socket with all its options: the half of icmp_socket that may need privilege.
+// Opening an ICMP socket with all its options: the half of probe_socket that may need privilege.
 #pragma once
 
 #include <linux/filter.h>
 #include <span>
 
 #include "libdiag/core/result.hpp"
-#include "libdiag/io/icmp_socket.hpp"
+#include "libdiag/io/probe_socket.hpp"
 #include "libdiag/io/unique_fd.hpp"
 
 namespace diag::io {
 
-struct opened_icmp {
+struct opened_probe_socket {
   unique_fd fd;
-  icmp_kind kind = icmp_kind::raw;
+  socket_kind kind = socket_kind::raw;
   std::uint16_t identifier = 0;
   bool kernel_stamps = false;
 };
 
-result<opened_icmp> open_icmp_fd(const icmp_config& config);
+result<opened_probe_socket> open_probe_fd(const probe_socket_config& config);
 
 /// SO_TIMESTAMPING as the sockets use it; `with_identifiers` false and then true starts the kernel's packet
 /// numbers at 0 again.

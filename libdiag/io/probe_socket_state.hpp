@@ -1,4 +1,4 @@
-// What an icmp_socket holds: the batches it sends from and receives into, allocated once, at first use.
+// What an probe_socket holds: the batches it sends from and receives into, allocated once, at first use.
 #pragma once
 
 #include <memory>
@@ -7,8 +7,8 @@
 #include <sys/uio.h>
 #include <vector>
 
-#include "libdiag/io/icmp_open.hpp"
-#include "libdiag/io/icmp_socket.hpp"
+#include "libdiag/io/probe_socket.hpp"
+#include "libdiag/io/probe_socket_open.hpp"
 #include "libdiag/io/socket_address.hpp"
 #include "libdiag/io/stamp_ring.hpp"
 
@@ -59,7 +59,7 @@ class outgoing_batch {
 
   [[nodiscard]] std::size_t size() const { return packets_.size(); }
   [[nodiscard]] bool full() const {
-    return size() == icmp_socket::batch_size || octets_.size() >= octet_limit;
+    return size() == probe_socket::batch_size || octets_.size() >= octet_limit;
   }
   [[nodiscard]] probe::probe_token token(std::size_t i) const { return packets_[i].token; }
   [[nodiscard]] bool stamped(std::size_t i) const { return packets_[i].stamped; }
@@ -82,8 +82,8 @@ class outgoing_batch {
   std::vector<mmsghdr> headers_;
 };
 
-struct icmp_socket::state {
-  state(opened_icmp from, const icmp_config& config);
+struct probe_socket::state {
+  state(opened_probe_socket from, const probe_socket_config& config);
 
   /// Appends to `results` what one read of the error queue gave; true when that emptied it.
   bool read_errors(clock_bridge& clocks);
@@ -97,9 +97,11 @@ struct icmp_socket::state {
   [[nodiscard]] bool lets_in(byte_view packet) const;
   void filter_in_kernel() const;
 
-  opened_icmp opened;
+  opened_probe_socket opened;
   ip_family family;
+  probe_protocol protocol;
   identifier_range identifiers;
+  port_range ports;
   std::size_t snap_length;
   outgoing_batch outgoing;
   std::optional<message_batch> incoming{};

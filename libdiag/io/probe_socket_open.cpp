@@ -1,5 +1,5 @@
 // socket(2) and its options, in the order that leaves no foreign packet in the queue: open, filter, drain.
-#include "libdiag/io/icmp_open.hpp"
+#include "libdiag/io/probe_socket_open.hpp"
 
 #include <array>
 #include <cerrno>
@@ -71,7 +71,7 @@ int path_mtu_option(path_mtu_mode mode) {
   return IP_PMTUDISC_WANT;
 }
 
-void set_ipv4(option_setter& options, const icmp_config& config, icmp_kind kind) {
+void set_ipv4(option_setter& options, const probe_socket_config& config, socket_kind kind) {
   if (config.hop_limit) {
     options.require(SOL_IP, IP_TTL, *config.hop_limit, "set TTL");
     options.require(SOL_IP, IP_MULTICAST_TTL, *config.hop_limit, "set multicast TTL");
@@ -83,12 +83,12 @@ void set_ipv4(option_setter& options, const icmp_config& config, icmp_kind kind)
   options.require(SOL_IP, IP_RECVERR, 1, "ask for ICMP errors");
   options.attempt(SOL_IP, IP_RECVERR_RFC4884, 1);
   options.require(SOL_IP, IP_PKTINFO, 1, "ask for packet information");
-  if (kind == icmp_kind::raw) return;  // there the header itself comes
+  if (kind == socket_kind::raw) return;  // there the header itself comes
   options.require(SOL_IP, IP_RECVTTL, 1, "ask for TTL");
   options.require(SOL_IP, IP_RECVTOS, 1, "ask for TOS");
 }
 
-void set_ipv6(option_setter& options, const icmp_config& config) {
+void set_ipv6(option_setter& options, const probe_socket_config& config) {
   if (config.hop_limit) {
     options.require(SOL_IPV6, IPV6_UNICAST_HOPS, *config.hop_limit, "set hop limit");
     options.require(SOL_IPV6, IPV6_MULTICAST_HOPS, *config.hop_limit, "set multicast hop limit");
@@ -124,7 +124,7 @@ void pass_wanted_icmpv6_types(int fd) {
   ::setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &types, sizeof types);
 }
 
-void set_interface(option_setter& options, int fd, const icmp_config& config) {
+void set_interface(option_setter& options, int fd, const probe_socket_config& config) {
   if (config.interface.empty()) return;
   const auto size = static_cast<socklen_t>(config.interface.size());
   if (::setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, config.interface.data(), size) != 0)
@@ -148,10 +148,10 @@ void set_receive_buffer(option_setter& options, std::size_t octets) {
 }
 
 /// The identifier of a datagram socket is its "port".
-result<std::uint16_t> bind_source(int fd, const icmp_config& config, icmp_kind kind) {
+result<std::uint16_t> bind_source(int fd, const probe_socket_config& config, socket_kind kind) {
   auto own = to_socket_address(config.source);
   if (own.size == 0) {
-    if (kind == icmp_kind::raw) return config.identifier_base;
+    if (kind == socket_kind::raw) return config.identifier_base;
     own = to_socket_address(config.family == ip_family::v4
                                 ? ip_address::v4(0)
                                 : ip_address::from_bytes(std::array<std::byte, 16>{}));
@@ -159,7 +159,7 @@ result<std::uint16_t> bind_source(int fd, const icmp_config& config, icmp_kind k
   if (::bind(fd, &own.any, own.size) != 0)
     return system_failure(errno, "use source address", to_string(config.source),
                           errno == EADDRNOTAVAIL ? "not an address of this host; see: ip address" : "");
-  if (kind == icmp_kind::raw) return config.identifier_base;
+  if (kind == socket_kind::raw) return config.identifier_base;
   socklen_t size = sizeof own.v6;
   if (::getsockname(fd, &own.any, &size) != 0) return system_failure(errno, "read socket identifier");
   return ntohs(config.family == ip_family::v4 ? own.v4.sin_port : own.v6.sin6_port);
@@ -173,33 +173,33 @@ void drain(int fd) {
   }
 }
 
-std::string socket_name(const icmp_config& config, icmp_kind kind) {
-  std::string name = kind == icmp_kind::raw ? "raw" : "datagram";
+std::string socket_name(const probe_socket_config& config, socket_kind kind) {
+  std::string name = kind == socket_kind::raw ? "raw" : "datagram";
   return name + (config.family == ip_family::v4 ? " ICMP socket" : " ICMPv6 socket");
 }
 
-failure open_failure(const icmp_config& config, icmp_kind kind, int error) {
+failure open_failure(const probe_socket_config& config, socket_kind kind, int error) {
   std::string hint;
   if (error == EPERM || error == EACCES) {
-    hint = kind == icmp_kind::raw ? "needs CAP_NET_RAW; see diag(7)"
-                                  : "this group is outside sysctl net.ipv4.ping_group_range; see diag(7)";
-    if (config.kind == icmp_kind::best)
+    hint = kind == socket_kind::raw ? "needs CAP_NET_RAW; see diag(7)"
+                                    : "this group is outside sysctl net.ipv4.ping_group_range; see diag(7)";
+    if (config.kind == socket_kind::best)
       hint = "needs CAP_NET_RAW, or a group inside sysctl net.ipv4.ping_group_range; see diag(7)";
   }
   if (error == EAFNOSUPPORT) hint = "this kernel runs without IPv6";
   return system_failure(error, "open " + socket_name(config, kind), {}, std::move(hint));
 }
 
-result<opened_icmp> open_kind(const icmp_config& config, icmp_kind kind) {
+result<opened_probe_socket> open_kind(const probe_socket_config& config, socket_kind kind) {
   const bool v4 = config.family == ip_family::v4;
-  const int type = (kind == icmp_kind::raw ? SOCK_RAW : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
-  opened_icmp made;
+  const int type = (kind == socket_kind::raw ? SOCK_RAW : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
+  opened_probe_socket made;
   made.kind = kind;
   made.fd = unique_fd{::socket(v4 ? AF_INET : AF_INET6, type, v4 ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6})};
   if (!made.fd) return open_failure(config, kind, errno);
   const int fd = made.fd.get();
 
-  if (kind == icmp_kind::raw) {
+  if (kind == socket_kind::raw) {
     v4 ? pass_wanted_icmpv4_types(fd) : pass_wanted_icmpv6_types(fd);
     drain(fd);
   }
@@ -237,14 +237,14 @@ bool attach_filter(int fd, std::span<sock_filter> code) {
   return ::setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &whole, sizeof whole) == 0;
 }
 
-result<opened_icmp> open_icmp_fd(const icmp_config& config) {
+result<opened_probe_socket> open_probe_fd(const probe_socket_config& config) {
   const raised_privileges for_the_moment;
-  if (config.kind == icmp_kind::datagram) return open_kind(config, icmp_kind::datagram);
-  auto raw = open_kind(config, icmp_kind::raw);
-  if (raw || config.kind == icmp_kind::raw) return raw;
+  if (config.kind == socket_kind::datagram) return open_kind(config, socket_kind::datagram);
+  auto raw = open_kind(config, socket_kind::raw);
+  if (raw || config.kind == socket_kind::raw) return raw;
   const auto error = raw.error().code.value();
   if (error != EPERM && error != EACCES) return raw;
-  return open_kind(config, icmp_kind::datagram);
+  return open_kind(config, socket_kind::datagram);
 }
 
 }  // namespace diag::io

@@ -1,13 +1,18 @@
-// Raw and datagram ICMP and ICMPv6 sockets: raw(7), icmp(7), ip(7), ipv6(7), RFC 3542.
+// Raw sockets for ICMP, ICMPv6 and TCP, datagram sockets for ICMP: raw(7), icmp(7), ip(7), ipv6(7), RFC 3542.
 //
-// Both kinds get kernel transmit (TX_SCHED) and receive stamps from SO_TIMESTAMPING. A raw socket sees every
-// ICMP packet of the host; only replies with our identifiers and errors whose quote could be ours are let in.
-// The test is done here, and moves into the kernel as a BPF program when a receive buffer was asked for or
-// strangers show up: compiling one costs up to 80 us. A datagram socket needs no privilege, but the kernel
+// All get kernel transmit (TX_SCHED) and receive stamps from SO_TIMESTAMPING. A raw socket sees every
+// packet of its protocol; only replies with our identifiers, errors whose quote could be ours and segments to
+// our ports are let in. The test is done here, and moves into the kernel as a BPF program when a receive
+// buffer was asked for or strangers show up: compiling one costs up to 80 us. TCP has it from the start, for
+// the host talks TCP to others all the time. A datagram socket needs no privilege, but the kernel
 // chooses the identifier, and ICMP errors come through the error queue alone.
 //
 // On a raw socket ICMP errors arrive twice: as packets, whole, and in the error queue, cut to the quote. Only
-// local notices of the queue are passed on there; the packet tells more.
+// local notices of the queue are passed on there; the packet tells more. A TCP socket does not ask for them:
+// ICMP errors about its segments are for an ICMP socket with the same `ports`.
+//
+// The kernel does not write the checksum of what a raw TCP socket sends: with transmit::checksum_at it is
+// written here, and the packet is pinned to the source address that was summed.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +25,20 @@
 #include "libdiag/core/result.hpp"
 #include "libdiag/io/clock.hpp"
 #include "libdiag/io/identifier_range.hpp"
+#include "libdiag/io/port_range.hpp"
 #include "libdiag/probe/machine.hpp"
 
 namespace diag::io {
 
-enum class icmp_kind : std::uint8_t {
+enum class probe_protocol : std::uint8_t {
+  icmp,  ///< ICMP or ICMPv6, by the family
+  tcp,
+};
+inline constexpr std::size_t probe_protocol_count = 2;
+
+enum class socket_kind : std::uint8_t {
   raw,       ///< needs CAP_NET_RAW
-  datagram,  ///< needs a group inside net.ipv4.ping_group_range
+  datagram,  ///< ICMP only; needs a group inside net.ipv4.ping_group_range
   best,      ///< raw, or datagram when raw is not permitted
 };
 
@@ -39,9 +51,10 @@ enum class path_mtu_mode : std::uint8_t {
   probe,   ///< set Don't Fragment and ignore the known path MTU
 };
 
-struct icmp_config {
+struct probe_socket_config {
   ip_family family = ip_family::v4;
-  icmp_kind kind = icmp_kind::best;
+  probe_protocol protocol = probe_protocol::icmp;
+  socket_kind kind = socket_kind::best;
   std::string interface {};                     ///< SO_BINDTODEVICE; empty: any
   ip_address source{};                          ///< bind(); none: any
   std::optional<std::uint8_t> hop_limit{};      ///< TTL or hop limit, unicast and multicast
@@ -53,6 +66,9 @@ struct icmp_config {
   std::uint16_t identifier_base = 0;  ///< raw: echo and timestamp identifiers [base, base + count) are ours
   std::optional<std::uint32_t> nonce{};  ///< raw: replies with it in front of their payload are ours too
   std::uint32_t identifier_count = 0;    ///< 0: every identifier is
+  /// tcp: segments to these ports are ours. icmp: if any, errors that quote TCP from these ports are ours,
+  /// and nothing else is.
+  port_range ports{};
   std::size_t receive_buffer = 0;  ///< octets of socket buffer; 0: the system's. See receive_buffer_for()
   std::size_t snap_length = 1536;  ///< octets kept of one packet; more is cut, its true size told
 };
@@ -61,26 +77,29 @@ struct icmp_config {
 /// `pause`.
 std::size_t receive_buffer_for(double packets_per_second, std::size_t packet_size, duration pause = 100ms);
 
-class icmp_socket {
+class probe_socket {
  public:
   static constexpr std::size_t batch_size = 64;
 
-  icmp_socket(icmp_socket&&) noexcept;
-  icmp_socket& operator=(icmp_socket&&) noexcept;
-  ~icmp_socket();
+  probe_socket(probe_socket&&) noexcept;
+  probe_socket& operator=(probe_socket&&) noexcept;
+  ~probe_socket();
 
   [[nodiscard]] int fd() const;
   [[nodiscard]] ip_family family() const;
+  [[nodiscard]] probe_protocol protocol() const;
   /// raw or datagram, never best.
-  [[nodiscard]] icmp_kind kind() const;
+  [[nodiscard]] socket_kind kind() const;
   /// Datagram: the identifier the kernel writes into every request. Raw: identifier_base.
   [[nodiscard]] std::uint16_t identifier() const;
   /// What is let in: the configured range, or the one identifier of a datagram socket.
   [[nodiscard]] identifier_range identifiers() const;
+  [[nodiscard]] port_range ports() const;
   /// Whether stamps come from the kernel; otherwise everything is stamp_source::user.
   [[nodiscard]] bool has_kernel_stamps() const;
 
-  /// Copies one packet into the outgoing batch, which must not be full().
+  /// Copies one packet into the outgoing batch, which must not be full(). One for which there is no source
+  /// address is said to have failed by the next flush().
   void queue(const probe::transmit& packet);
   [[nodiscard]] std::size_t queued() const;
   /// 64 packets, or 64 KiB of them.
@@ -108,13 +127,13 @@ class icmp_socket {
 
  private:
   struct state;
-  explicit icmp_socket(std::unique_ptr<state> made);
-  friend result<icmp_socket> open_icmp(const icmp_config& config);
+  explicit probe_socket(std::unique_ptr<state> made);
+  friend result<probe_socket> open_probe_socket(const probe_socket_config& config);
   std::unique_ptr<state> state_;
 };
 
 /// Opens, raising CAP_NET_RAW for the moment if file capabilities only permit it. The failure's hint names
 /// what is missing (capability, sysctl).
-result<icmp_socket> open_icmp(const icmp_config& config);
+result<probe_socket> open_probe_socket(const probe_socket_config& config);
 
 }  // namespace diag::io

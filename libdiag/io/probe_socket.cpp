@@ -1,5 +1,5 @@
-// Sending and receiving in batches; opening is in icmp_open.cpp, the buffers in message_batch.cpp.
-#include "libdiag/io/icmp_socket.hpp"
+// Sending and receiving in batches; opening is in probe_socket_open.cpp, the buffers in message_batch.cpp.
+#include "libdiag/io/probe_socket.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,7 +13,7 @@
 
 #include "libdiag/io/control_messages.hpp"
 #include "libdiag/io/icmp_filter.hpp"
-#include "libdiag/io/icmp_state.hpp"
+#include "libdiag/io/probe_socket_state.hpp"
 
 namespace diag::io {
 namespace {
@@ -133,22 +133,24 @@ std::size_t receive_buffer_for(double packets_per_second, std::size_t packet_siz
   return static_cast<std::size_t>(std::clamp(octets, least, most));
 }
 
-icmp_socket::state::state(opened_icmp from, const icmp_config& config)
+probe_socket::state::state(opened_probe_socket from, const probe_socket_config& config)
     : opened{std::move(from)},
       family{config.family},
-      identifiers{opened.identifier, opened.kind == icmp_kind::raw ? config.identifier_count : 1,
+      protocol{config.protocol},
+      identifiers{opened.identifier, opened.kind == socket_kind::raw ? config.identifier_count : 1,
                   config.nonce},
+      ports{config.ports},
       snap_length{std::max<std::size_t>(config.snap_length, 128)},
       outgoing{config.family} {}
 
-void icmp_socket::state::restart_stamps() {
+void probe_socket::state::restart_stamps() {
   set_stamping(opened.fd.get(), false);
   set_stamping(opened.fd.get(), true);
   stamps.restart();
   stamps_uncertain = false;
 }
 
-bool icmp_socket::state::read_errors(clock_bridge& clocks) {
+bool probe_socket::state::read_errors(clock_bridge& clocks) {
   if (!errors) errors.emplace(batch_size, error_slot_size);
   const int count = errors->receive(opened.fd.get(), MSG_ERRQUEUE | MSG_DONTWAIT);
   if (count > 0) clocks.refresh();
@@ -161,13 +163,13 @@ bool icmp_socket::state::read_errors(clock_bridge& clocks) {
       continue;
     }
     // A raw socket got the ICMP error as a packet too, and whole.
-    if (opened.kind == icmp_kind::raw && entry.error.ee_origin != SO_EE_ORIGIN_LOCAL) continue;
+    if (opened.kind == socket_kind::raw && entry.error.ee_origin != SO_EE_ORIGIN_LOCAL) continue;
     results.emplace_back(to_notice(entry, errors->bytes(i), to_ip(errors->address(i))));
   }
   return count < static_cast<int>(errors->slots());
 }
 
-void icmp_socket::state::note_sent(std::size_t first, std::size_t count, mono_time began, mono_time ended) {
+void probe_socket::state::note_sent(std::size_t first, std::size_t count, mono_time began, mono_time ended) {
   const auto each = (ended - began) / static_cast<long>(count);
   for (std::size_t k = 0; k < count; ++k) {
     const auto i = first + k;
@@ -178,7 +180,7 @@ void icmp_socket::state::note_sent(std::size_t first, std::size_t count, mono_ti
   }
 }
 
-void icmp_socket::state::doubt_stamps(std::size_t from, clock_bridge& clocks) {
+void probe_socket::state::doubt_stamps(std::size_t from, clock_bridge& clocks) {
   if (!outgoing.stamped(from)) return;
   if (!errors_read) {
     errors_read = true;
@@ -188,22 +190,22 @@ void icmp_socket::state::doubt_stamps(std::size_t from, clock_bridge& clocks) {
   for (auto i = from; i < outgoing.size(); ++i) outgoing.without_stamp(i);
 }
 
-bool icmp_socket::state::lets_in(byte_view packet) const {
-  if (opened.kind == icmp_kind::datagram) return true;
+bool probe_socket::state::lets_in(byte_view packet) const {
+  if (opened.kind == socket_kind::datagram) return true;
   return family == ip_family::v4 ? admits_ipv4(packet, identifiers) : admits_icmpv6(packet, identifiers);
 }
 
-void icmp_socket::state::filter_in_kernel() const {
+void probe_socket::state::filter_in_kernel() const {
   auto code = family == ip_family::v4 ? icmpv4_filter(identifiers) : icmpv6_filter(identifiers);
   attach_filter(opened.fd.get(), code);  // where the kernel will not, lets_in() goes on alone
 }
 
-void icmp_socket::state::take_in(std::size_t count, clock_bridge& clocks) {
+void probe_socket::state::take_in(std::size_t count, clock_bridge& clocks) {
   constexpr std::uint32_t too_many_strangers = 16;
   clocks.refresh();
   const auto read_at = now();
   const bool v4 = family == ip_family::v4;
-  const bool raw = opened.kind == icmp_kind::raw;
+  const bool raw = opened.kind == socket_kind::raw;
   for (std::size_t i = 0; i < count; ++i) {
     const auto bytes = incoming->bytes(i);
     // Those that were queued before the kernel began to filter are let through to the machine, which knows
@@ -230,45 +232,51 @@ void icmp_socket::state::take_in(std::size_t count, clock_bridge& clocks) {
   }
 }
 
-icmp_socket::icmp_socket(std::unique_ptr<state> made) : state_{std::move(made)} {}
-icmp_socket::icmp_socket(icmp_socket&&) noexcept = default;
-icmp_socket& icmp_socket::operator=(icmp_socket&&) noexcept = default;
-icmp_socket::~icmp_socket() = default;
+probe_socket::probe_socket(std::unique_ptr<state> made) : state_{std::move(made)} {}
+probe_socket::probe_socket(probe_socket&&) noexcept = default;
+probe_socket& probe_socket::operator=(probe_socket&&) noexcept = default;
+probe_socket::~probe_socket() = default;
 
-int icmp_socket::fd() const {
+int probe_socket::fd() const {
   return state_->opened.fd.get();
 }
-ip_family icmp_socket::family() const {
+ip_family probe_socket::family() const {
   return state_->family;
 }
-icmp_kind icmp_socket::kind() const {
+probe_protocol probe_socket::protocol() const {
+  return state_->protocol;
+}
+port_range probe_socket::ports() const {
+  return state_->ports;
+}
+socket_kind probe_socket::kind() const {
   return state_->opened.kind;
 }
-std::uint16_t icmp_socket::identifier() const {
+std::uint16_t probe_socket::identifier() const {
   return state_->opened.identifier;
 }
-identifier_range icmp_socket::identifiers() const {
+identifier_range probe_socket::identifiers() const {
   return state_->identifiers;
 }
-bool icmp_socket::has_kernel_stamps() const {
+bool probe_socket::has_kernel_stamps() const {
   return state_->opened.kernel_stamps;
 }
-std::size_t icmp_socket::queued() const {
+std::size_t probe_socket::queued() const {
   return state_->outgoing.size();
 }
-bool icmp_socket::full() const {
+bool probe_socket::full() const {
   return state_->outgoing.full();
 }
-bool icmp_socket::awaits_stamps() const {
+bool probe_socket::awaits_stamps() const {
   return state_->stamps.outstanding() != 0 || state_->stamps_uncertain;
 }
 
-void icmp_socket::queue(const probe::transmit& packet) {
+void probe_socket::queue(const probe::transmit& packet) {
   auto& s = *state_;
   s.outgoing.add(packet, packet.want_stamp && s.opened.kernel_stamps && !s.stamps_uncertain);
 }
 
-std::span<const probe::stimulus> icmp_socket::flush(clock_bridge& clocks) {
+std::span<const probe::stimulus> probe_socket::flush(clock_bridge& clocks) {
   auto& s = *state_;
   s.results.clear();
   s.errors_read = false;
@@ -306,7 +314,7 @@ std::span<const probe::stimulus> icmp_socket::flush(clock_bridge& clocks) {
   return s.results;
 }
 
-std::span<const probe::stimulus> icmp_socket::receive(clock_bridge& clocks) {
+std::span<const probe::stimulus> probe_socket::receive(clock_bridge& clocks) {
   auto& s = *state_;
   s.arrivals.clear();
   if (!s.incoming) {
@@ -326,7 +334,7 @@ std::span<const probe::stimulus> icmp_socket::receive(clock_bridge& clocks) {
   return s.arrivals;
 }
 
-std::span<const probe::stimulus> icmp_socket::receive_errors(clock_bridge& clocks) {
+std::span<const probe::stimulus> probe_socket::receive_errors(clock_bridge& clocks) {
   auto& s = *state_;
   // An entry may be nothing to report: read on until one is, or the queue is empty.
   for (bool empty = false; !empty;) {
@@ -338,7 +346,7 @@ std::span<const probe::stimulus> icmp_socket::receive_errors(clock_bridge& clock
   return s.results;
 }
 
-std::uint64_t icmp_socket::take_drops() {
+std::uint64_t probe_socket::take_drops() {
   // SO_MEMINFO, not SO_RXQ_OVFL: it also tells of losses that no later packet reported.
   std::array<std::uint32_t, SK_MEMINFO_VARS> memory{};
   socklen_t size = sizeof memory;
@@ -348,19 +356,19 @@ std::uint64_t icmp_socket::take_drops() {
   return lost;
 }
 
-result<void> icmp_socket::mute() {
+result<void> probe_socket::mute() {
   std::array nothing{sock_filter{BPF_RET | BPF_K, 0, 0, 0}};
   if (!attach_filter(fd(), nothing)) return system_failure(errno, "mute ICMP socket");
   return {};
 }
 
-result<icmp_socket> open_icmp(const icmp_config& config) {
-  auto opened = open_icmp_fd(config);
+result<probe_socket> open_probe_socket(const probe_socket_config& config) {
+  auto opened = open_probe_fd(config);
   if (!opened) return opened.error();
-  auto made = std::make_unique<icmp_socket::state>(std::move(*opened), config);
+  auto made = std::make_unique<probe_socket::state>(std::move(*opened), config);
   const bool expects_much = config.receive_buffer != 0;
-  if (expects_much && made->opened.kind == icmp_kind::raw) made->filter_in_kernel();
-  return icmp_socket{std::move(made)};
+  if (expects_much && made->opened.kind == socket_kind::raw) made->filter_in_kernel();
+  return probe_socket{std::move(made)};
 }
 
 }  // namespace diag::io
