@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""A fault responder: answers echo requests to whole prefixes through a TUN device, wrongly as its script says.
+"""A fault responder: answers echo requests and SYNs to whole prefixes through a TUN device, wrongly as its script says.
 
 usage: fault_echo.py [options] PREFIX... [ADDRESS=SCRIPT...] [default=SCRIPT]
   PREFIX            routed into the device; every address in it answers (IPv4 and IPv6)
   ADDRESS=SCRIPT    what one address does; `default` is for the rest and is `good` unless said
+  ADDRESS,PORT=SCRIPT   what one TCP port of it does
   from=ADDRESS      our own address, set on the device: what the kernel pings from
   router=ADDRESS    who signs ICMP errors; else the last host address of the first prefix of the family
   tun=NAME          the device; `faults0` unless said
@@ -29,8 +30,8 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+from netlab import packets, tcp_faults  # noqa: E402, F401  (tcp_faults registers its own)
 from netlab.faults import CATALOGUE, Bad, Context, Script  # noqa: E402
-from netlab.packets import Echo  # noqa: E402
 
 TUNSETIFF, IFF_TUN, IFF_NO_PI, IFF_VNET_HDR = 0x400454CA, 1, 0x1000, 0x4000
 PLAIN = bytes(10)  # struct virtio_net_hdr: nothing to say about the packet
@@ -39,7 +40,8 @@ QUIET_AFTER = 0.5  # seconds after which held replies are let go
 
 def checksum_left(packet):
     """virtio_net_hdr with NEEDS_CSUM: the sum over the message is still to be made (virtio 1.2, 5.1.6.2)."""
-    return struct.pack("<BBHHHH", 1, 0, 0, 0, 20 if packet[0] >> 4 == 4 else 40, 2)
+    start, protocol = (20, packet[9]) if packet[0] >> 4 == 4 else (40, packet[6])
+    return struct.pack("<BBHHHH", 1, 0, 0, 0, start, 16 if protocol == packets.TCP else 2)
 
 
 class Plan:
@@ -66,15 +68,18 @@ class Plan:
             elif name == "--ready-fd":
                 self.ready_fd = int(value)
             else:
-                self.scripts[ipaddress.ip_address(name)] = Script(value)
+                address, _, port = name.partition(",")
+                self.scripts[ipaddress.ip_address(address), int(port or 0)] = Script(value)
         for prefix in self.prefixes:
             routers.setdefault(prefix.version, prefix[-2 if prefix.num_addresses > 2 else -1])
         self.default = default
         Script(default)  # a wrong one is refused now, not at the first request
         self.context = Context(routers)
 
-    def script(self, address):
-        return self.scripts.setdefault(address, Script(self.default))
+    def script(self, asked):
+        """The script of the port, else of the address, else of its own by default."""
+        mine = self.scripts.get((asked.destination, asked.port)) if asked.asks == "tcp" else None
+        return mine or self.scripts.setdefault((asked.destination, 0), Script(self.default))
 
 
 def open_tun(plan):
@@ -109,11 +114,13 @@ class Responder:
             while True:
                 packet = os.read(self.tun, 70_000)[len(PLAIN):]
                 now = time.monotonic()
-                echo = Echo.read(packet)
-                if echo is None or not any(echo.destination in prefix for prefix in self.plan.prefixes):
+                asked = packets.read(packet)
+                if asked is None or not any(asked.destination in prefix for prefix in self.plan.prefixes):
+                    continue
+                if asked.asks == "tcp" and asked.wants_no_answer:
                     continue
                 self.last_asked = now
-                for delay, reply, partial in self.plan.script(echo.destination).answer(echo, self.plan.context):
+                for delay, reply, partial in self.plan.script(asked).answer(asked, self.plan.context):
                     if delay > 0:
                         self.order += 1
                         heapq.heappush(self.due, (now + delay, self.order, reply, partial))
@@ -150,7 +157,8 @@ def main(words):
     if words == ["--list"]:
         for name, what in CATALOGUE.items():
             shown = name + (f"={what.default}" if what.default else "")
-            print(f"{shown:24} {what.case:12} {what.text}{f' (IPv{what.only} only)' if what.only else ''}")
+            only = "".join([f" (IPv{what.only} only)" if what.only else "", f" ({what.asks} only)" if what.asks else ""])
+            print(f"{shown:24} {what.case:12} {what.text}{only}")
         return 0
     try:
         plan = Plan(words)

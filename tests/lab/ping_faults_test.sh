@@ -226,5 +226,5 @@ check_records 'summary.received == 10000 and summary.rtt_ms.min >= 2000'
 peak=$(awk '/^peak/ { print $2 }' "$err")
 check "less than 16 MiB: $peak KiB" [ "$peak" -lt 16384 ]
 
-check_law
+check_ping_law
 lab_done

@@ -118,5 +118,5 @@ check_status 0
 check "quietly" [ ! -s "$err" ]
 check "one record" [ "$(wc -l <"$out")" -eq 1 ]
 
-check_law
+check_ping_law
 lab_done

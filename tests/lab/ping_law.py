@@ -28,7 +28,8 @@ def no_double_key(pairs):
     return dict(pairs)
 
 
-def records_of(path):
+def parse_records(path, tool, events):
+    """The records of a run of `tool`; Breach when they are not what every tool owes: whole lines of strict JSON."""
     with open(path, encoding="utf-8", errors="strict") as file:
         text = file.read()
     if not text.endswith("\n"):
@@ -40,7 +41,7 @@ def records_of(path):
         except ValueError as error:
             raise Breach(f"line {number}: {error}") from None
         what = records[-1]
-        if what.get("tool") != "ping" or what.get("event") not in EVENTS or not TIME.match(what.get("time", "")):
+        if what.get("tool") != tool or what.get("event") not in events or not TIME.match(what.get("time", "")):
             raise Breach(f"line {number} lacks tool, event or time: {line[:80]}")
     return records
 
@@ -100,7 +101,7 @@ def sums_of(summary):
 
 
 def breaches(path):
-    records = records_of(path)
+    records = parse_records(path, "ping", EVENTS)
     summaries = [what for what in records if what["event"] == "summary"]
     many = len(summaries) > 1
     if not summaries:

@@ -168,5 +168,5 @@ check "none are left while it runs: $capabilities" \
   "CapPrm:0000000000000000,CapEff:0000000000000000,NoNewPrivs:1,Seccomp:2," ]
 lab_stop "$lab_pid"
 
-check_law
+check_ping_law
 lab_done

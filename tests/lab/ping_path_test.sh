@@ -169,5 +169,5 @@ damaged=$(wire_said b-to-a damaged)
 check "the wire damaged some: $damaged" [ "$damaged" -gt 5 ]
 check_records "summary | .received <= 100 - $damaged + 2 and .lost >= $damaged - 2"
 
-check_law
+check_ping_law
 lab_done

@@ -48,5 +48,5 @@ for target in 192.0.2.2 2001:db8::2; do
   check_records 'all(events("reply")[]; .rtt_source == "capture")'
 done
 
-check_law
+check_ping_law
 lab_done

@@ -118,5 +118,5 @@ check_records 'summary.received == 12 and all(events("reply")[]; .rtt_ms < 100)'
 closest=$(tcpdump -ttnr "$LAB_TMP/stop.pcap" 2>/dev/null | awk 'NR > 1 { gap = $1 - last; if (least == "" || gap < least) least = gap } { last = $1 } END { printf "%d\n", least * 1000 }')
 check "no two requests closer than 50 ms: $closest ms" [ "$closest" -ge 50 ]
 
-check_law
+check_ping_law
 lab_done

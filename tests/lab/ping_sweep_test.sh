@@ -101,5 +101,5 @@ lab_run a "$PING" --json -W 0.2 -r 2 198.18.7.0/28
 cp "$out" "$ping_kept/retries.json"
 check_records 'all(events("summary")[]; .sent == (if .state == "alive" then 1 else 3 end))'
 
-check_law
+check_ping_law
 lab_done

@@ -1,4 +1,5 @@
-"""The catalogue of faults: what may come back for an echo request, by name. P numbers are the project's fault list.
+"""The catalogue of faults: what may come back for an echo request or a SYN, by name. P and H numbers are the project's
+fault list; what only TCP can get is in tcp_faults.py.
 
 A script is what one address does: steps parted by `/`, one a request, the last one kept; `good*5/silent*2/good` is an
 outage of two. A step is actions joined by `+`, all of them done: `wrong-id+good` answers twice. An action is a name
@@ -8,7 +9,7 @@ import ipaddress
 import struct
 from dataclasses import dataclass
 
-from .packets import checksum, ip, pseudo_header, request, summed
+from .packets import ICMPV6, TCP, checksum, pseudo_header, request
 
 CATALOGUE = {}
 
@@ -23,13 +24,17 @@ class Fault:
     text: str
     default: str    # argument when none is given
     only: int       # IP version it exists in, or 0: both
-    answer: object  # (echo, argument, context) -> [packet or (seconds from now, packet, partial checksum?)]
+    asks: str       # "echo" or "tcp": the only request it can answer; empty: both
+    answer: object  # (request, argument, context) -> [packet or (seconds from now, packet, partial checksum?)]
+
+    def fits(self, asked):
+        return self.only in (0, asked.version) and self.asks in ("", asked.asks)
 
 
-def fault(case, text, default=None, only=0):
+def fault(case, text, default=None, only=0, asks=""):
     """Registers the function below it under its own name."""
     def register(function):
-        CATALOGUE[function.__name__.strip("_").replace("_", "-")] = Fault(case, text, default, only, function)
+        CATALOGUE[function.__name__.strip("_").replace("_", "-")] = Fault(case, text, default, only, asks, function)
         return function
     return register
 
@@ -45,9 +50,13 @@ class Context:
         return self.routers[echo.version]
 
 
+def protocol_of(request):
+    return TCP if request.asks == "tcp" else ICMPV6  # IPv4 is never asked
+
+
 # The reply itself
 
-@fault("", "the right reply")
+@fault("H11", "the right reply: an echo, the SYN-ACK of an open port")
 def good(echo, _, __):
     return [echo.reply()]
 
@@ -64,7 +73,7 @@ def total_length_lie_short(echo, _, __):
 
 @fault("P1", "IP length 100 more than there is")
 def total_length_lie_long(echo, _, __):
-    size = 8 + len(echo.payload)
+    size = len(echo.reply()) - echo.header_size
     return [echo.reply(total=20 + size + 100) if echo.version == 4 else echo.reply(length=size + 100)]
 
 
@@ -103,37 +112,37 @@ def option_past_end(echo, _, __):
     return [echo.reply(options=b"\x07\x27\x04\x00")]
 
 
-@fault("P6 P35", "a wrong ICMP checksum")
+@fault("P6 P35 H2", "a wrong ICMP or TCP checksum")
 def bad_checksum(echo, _, __):
     return [echo.reply(flip=0x5555)]
 
 
 @fault("P7", "only the pseudo-header sum, marked so by the device (checksum offload): a good reply")
 def partial_checksum(echo, _, __):
-    packet, start = echo.reply(), 20
-    partial = b"\0\0"  # ICMPv4 has no pseudo-header
-    if echo.version == 6:
-        start, length = 40, len(packet) - 40
-        partial = struct.pack("!H", checksum(pseudo_header(echo.destination, echo.source, length)) ^ 0xFFFF)
-    return [(0, packet[:start + 2] + partial + packet[start + 4:], True)]
+    packet, start = echo.reply(), 40 if echo.version == 6 else 20
+    at, partial = start + echo.checksum_at, b"\0\0"  # ICMPv4 has no pseudo-header
+    if echo.version == 6 or echo.asks == "tcp":
+        over = pseudo_header(echo.destination, echo.source, len(packet) - start, protocol_of(echo))
+        partial = struct.pack("!H", checksum(over) ^ 0xFFFF)
+    return [(0, packet[:at] + partial + packet[at + 2:], True)]
 
 
-@fault("P8", "echo reply with code N", "1")
+@fault("P8", "echo reply with code N", "1", asks="echo")
 def bad_code(echo, code, _):
     return [echo.reply(code=int(code))]
 
 
-@fault("P9", "the reply's ICMP message cut to N octets", "8")
+@fault("P9 H7", "the reply's ICMP message or TCP segment cut to N octets", "8")
 def truncated(echo, octets, _):
     return [echo.reply(cut=int(octets))]
 
 
-@fault("P9", "an 8-octet reply, payload gone")
+@fault("P9", "an 8-octet reply, payload gone", asks="echo")
 def truncated_8(echo, _, __):
     return [echo.reply(cut=8)]
 
 
-@fault("P10", "one octet of the payload inverted: N, or the last", "-1")
+@fault("P10", "one octet of the payload inverted: N, or the last", "-1", asks="echo")
 def wrong_payload(echo, at, _):
     payload = bytearray(echo.payload)
     if payload:
@@ -141,33 +150,33 @@ def wrong_payload(echo, at, _):
     return [echo.reply(payload=bytes(payload))]
 
 
-@fault("P11", "N octets more than were sent", "100")
+@fault("P11", "N octets more than were sent", "100", asks="echo")
 def longer(echo, octets, _):
     return [echo.reply(payload=echo.payload + b"\xEE" * int(octets))]
 
 
-@fault("P12", "the first 16 octets of the payload (where ping keeps its clock): zero, future or negative", "zero")
+@fault("P12", "the first 16 octets of the payload (where ping keeps its clock): zero, future or negative", "zero", asks="echo")
 def payload_time(echo, which, _):
     times = {"zero": (0, 0), "future": (2**33, 0), "negative": (-2_500_000_000_000_000, 2**40)}
     return [echo.reply(payload=struct.pack("<qq", *times[which])[:len(echo.payload)] + echo.payload[16:])]
 
 
-@fault("P13", "another identifier")
+@fault("P13", "another identifier", asks="echo")
 def wrong_id(echo, _, __):
     return [echo.reply(id=echo.id ^ 0x0101)]
 
 
-@fault("P14", "right identifier and sequence, every payload octet inverted")
+@fault("P14", "right identifier and sequence, every payload octet inverted", asks="echo")
 def wrong_cookie(echo, _, __):
     return [echo.reply(payload=bytes(octet ^ 0xFF for octet in echo.payload))]
 
 
-@fault("P15", "a sequence number N ahead: never sent", "1000")
+@fault("P15", "a sequence number N ahead: never sent", "1000", asks="echo")
 def future_seq(echo, ahead, _):
     return [echo.reply(seq=echo.seq + int(ahead))]
 
 
-@fault("P15", "the sequence number before: this payload was not sent with it")
+@fault("P15", "the sequence number before: this payload was not sent with it", asks="echo")
 def wrong_seq(echo, _, __):
     return [echo.reply(seq=echo.seq - 1)]
 
@@ -182,14 +191,14 @@ def dup1000(echo, _, __):
     return [(number / 10_000, echo.reply(), False) for number in range(1001)]
 
 
-@fault("P18 P38 P39", "the reply SECONDS late", "1")
+@fault("P18 P38 P39 H22", "the reply SECONDS late", "1")
 def late(echo, seconds, _):
     return [(float(seconds), echo.reply(), False)]
 
 
 @fault("P19", "N requests are held and answered last first, the rest after half a second of quiet", "100")
 def reorder(echo, window, context):
-    held = context.held.setdefault((echo.destination, echo.id), [])
+    held = context.held.setdefault((echo.destination, echo.id if echo.asks == "echo" else 0), [])
     held.append(echo.reply())
     if len(held) < int(window):
         return []
@@ -198,7 +207,7 @@ def reorder(echo, window, context):
     return out
 
 
-@fault("P20", "the right reply from ADDRESS, or from the router")
+@fault("P20 H12", "the right reply from ADDRESS, or from the router")
 def wrong_source(echo, address, context):
     return [echo.reply(source=ipaddress.ip_address(address) if address else context.router(echo))]
 
@@ -208,20 +217,13 @@ def many_sources(echo, count, _):
     return [echo.reply(source=echo.destination + number) for number in range(1 + int(count))]
 
 
-@fault("P37", "N replies to somebody else first, then nothing of ours", "1000")
+@fault("P37", "N replies to somebody else first, then nothing of ours", "1000", asks="echo")
 def noise(echo, count, _):
     strange = bytes(len(echo.payload))
     return [echo.reply(id=echo.id ^ (1 + number % 0xFFFF), seq=number, payload=strange) for number in range(int(count))]
 
 
 # Errors about the request
-
-def quote_of(echo, id=None, destination=None, **header):
-    """The request as a router would quote it had it come with another id or destination, or with options; sums right."""
-    to = destination or echo.destination
-    body = struct.pack("!BBHHH", 128 if echo.version == 6 else 8, 0, 0, id or echo.id, echo.seq) + echo.payload
-    return ip(echo.source, to, summed(body, echo.source, to), **header)
-
 
 def unreachable(echo, context, code, rest=0, quote=None):
     return [echo.error(context.router(echo), 1 if echo.version == 6 else 3, code, rest, quote)]
@@ -244,17 +246,17 @@ def du_least_quote(echo, _, context):
 
 @fault("P27", "a good quote with IP options in it", only=4)
 def du_options_quote(echo, _, context):
-    return unreachable(echo, context, 1, quote=quote_of(echo, options=b"\x01" * 12))
+    return unreachable(echo, context, 1, quote=echo.again(options=b"\x01" * 12))
 
 
 @fault("P28", "a quote of another process's request")
 def du_foreign(echo, _, context):
-    return unreachable(echo, context, 1, quote=quote_of(echo, id=echo.id ^ 0x0101))
+    return unreachable(echo, context, 1, quote=echo.of_another_process())
 
 
 @fault("P29", "a quote with our identifier and another destination")
 def du_wrong_dst(echo, _, context):
-    return unreachable(echo, context, 1, quote=quote_of(echo, destination=echo.destination + 1))
+    return unreachable(echo, context, 1, quote=echo.again(destination=echo.destination + 1))
 
 
 @fault("P30", "redirect to the router (ICMPv4 type 5)", only=4)
@@ -310,18 +312,18 @@ def behind(echo, extension, first):
 @fault("P34", "the reply behind N destination-options headers", "100", only=6)
 def ext_chain(echo, count, _):
     pad = b"\x01\x04\0\0\0\0"  # PadN, RFC 8200 section 4.2
-    chain = b"".join(bytes([60 if left else 58, 0]) + pad for left in reversed(range(int(count))))
+    chain = b"".join(bytes([60 if left else protocol_of(echo), 0]) + pad for left in reversed(range(int(count))))
     return [behind(echo, chain, 60)]
 
 
 @fault("P34", "a destination-options header that says it is 2048 octets long, and is cut", only=6)
 def ext_truncated(echo, _, __):
-    return [behind(echo, b"\x3A\xFF\x01\x04\0\0\0\0", 60)]
+    return [behind(echo, bytes([protocol_of(echo)]) + b"\xFF\x01\x04\0\0\0\0", 60)]
 
 
 @fault("P34", "a jumbo payload option (RFC 2675) with payload length zero", only=6)
 def jumbo(echo, _, __):
-    option = b"\x3A\x00\xC2\x04" + struct.pack("!I", 70_000)
+    option = bytes([protocol_of(echo)]) + b"\x00\xC2\x04" + struct.pack("!I", 70_000)
     packet = behind(echo, option, 0)
     return [packet[:4] + b"\0\0" + packet[6:]]
 
@@ -354,7 +356,7 @@ class Script:
         what = CATALOGUE[name]
         argument = argument or what.default
         try:
-            echo = request(what.only or 4)
+            echo = request(what.only or 4, what.asks or "echo")
             what.answer(echo, argument, Context({echo.version: echo.destination}))
         except (ValueError, IndexError, KeyError, struct.error):
             raise Bad(f"{name} cannot take {argument}") from None
@@ -365,6 +367,6 @@ class Script:
         step = self.steps[min(self.asked, len(self.steps) - 1)]
         self.asked += 1
         for what, argument in step:
-            if what.only in (0, echo.version):
+            if what.fits(echo):
                 for each in what.answer(echo, argument, context):
                     yield each if isinstance(each, tuple) else (0, each, False)
