@@ -13,6 +13,7 @@
 
 #include "libdiag/core/random.hpp"
 #include "libdiag/craft/segment_template.hpp"
+#include "libdiag/probe/ip_reader.hpp"
 #include "libdiag/probe/machine.hpp"
 #include "libdiag/probe/probe_ring.hpp"
 #include "libdiag/probe/tcp_event.hpp"
@@ -29,13 +30,14 @@ struct segment_config {
   std::uint16_t source_port_base = 0;   ///< ours from here on ...
   std::uint16_t source_port_count = 1;  ///< ... so many; each attempt takes the next, each flow keeps its own
   std::optional<std::uint8_t> hop_limit{};
+  std::uint8_t traffic_class = 0;  ///< the socket's, to compare quotes with
   hash_key key{};
   std::uint32_t timestamp_base = 0;    ///< TSval at mono_time{}, in milliseconds from there on
   std::uint32_t max_slots = 1U << 18;  ///< attempts in flight and remembered; power of two
   duration memory = 10s;               ///< how long a finished attempt is remembered
 };
 
-/// One attempt as it was sent. 56 octets: the price of an outstanding probe.
+/// One attempt as it was sent: the price of an outstanding probe.
 struct segment_record {
   probe_token index = 0;  ///< 0: the slot was never used
   mono_time user_sent{};
@@ -43,15 +45,19 @@ struct segment_record {
   std::uint64_t place = 0;  ///< in the order of its round
   tcp_pair pair{};
   std::uint32_t round = 1;
+  std::uint32_t since_first = 0;    ///< index minus that of the pair's first attempt
   std::uint32_t retried_after = 0;  ///< index of the next attempt minus this one's, 0 when there is none
   std::uint16_t source_port = 0;
   std::uint8_t number = 1;  ///< of the pair's attempts
+  std::uint8_t unsent = 0;  ///< earlier attempts that never left
   probe_state state = probe_state::in_flight;
   stamp_source kernel_source = stamp_source::user;
-  tcp_state answer = tcp_state::filtered;  ///< what decided, once `decided`
-  bool decided : 1 = false;                ///< the pair has its result
-  bool unsent : 1 = false;                 ///< earlier attempts never left
+  bool decided = false;                    ///< the pair has its result ...
+  tcp_state answer = tcp_state::filtered;  ///< ... which is this
+
+  [[nodiscard]] moment kernel() const { return {kernel_sent, kernel_source}; }
 };
+static_assert(sizeof(segment_record) <= 64);
 
 /// Sequence numbers that lead back to their attempt, and that nobody can guess.
 class tcp_token {
@@ -62,6 +68,9 @@ class tcp_token {
   [[nodiscard]] std::uint32_t attempt_of(std::uint32_t sequence) const;
 
  private:
+  static constexpr std::uint64_t rounds = 4;
+  [[nodiscard]] std::uint32_t scramble(std::uint32_t half, std::uint64_t round) const;
+
   hash_key key_;
 };
 
@@ -93,13 +102,15 @@ class segment_exchange {
   void left(const sent& what);
 
  private:
-  struct envelope;
-  [[nodiscard]] judgement judge_segment(const arrival& packet, const envelope& around);
-  [[nodiscard]] judgement judge_icmp(const arrival& packet);
-  [[nodiscard]] judgement judge_quote(const wire::quoted_packet& quote, ip_family family,
-                                      tcp_anomaly&& refusal);
+  [[nodiscard]] judgement judge_segment(const arrival& packet, const ip_message& ip);
+  [[nodiscard]] judgement judge_icmp(const arrival& packet, const ip_message& ip);
+  [[nodiscard]] judgement judge_quote(const wire::quoted_packet& quote, tcp_anomaly refusal);
+  /// What an ICMP error says of an attempt that is certainly ours.
+  [[nodiscard]] judgement judge_word(const tcp_anomaly& said, segment_record& attempt,
+                                     const wire::quoted_packet* quote);
   [[nodiscard]] segment_record* find(std::uint32_t sequence);
-  void compare_quote(const wire::quoted_packet& quote, const segment_record& attempt, tcp_result& into);
+  [[nodiscard]] bool our_port(std::uint16_t port) const;
+  [[nodiscard]] bool is_own_segment(const wire::tcp_view& tcp, const ip_message& ip);
 
   segment_config config_;
   const tcp_plan& plan_;
@@ -107,6 +118,7 @@ class segment_exchange {
   tcp_token token_;
   craft::segment_template v4_;
   craft::segment_template v6_;
+  bool answers_acknowledge_ = true;
 };
 
 }  // namespace diag::probe

@@ -2,6 +2,7 @@
 // its ranges cost; and the order in which it asks.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -58,14 +59,25 @@ class tcp_plan {
   /// Targets that share a set of ports.
   struct block {
     std::uint64_t first_pair = 0;
-    std::uint32_t first_target = 0;
+    std::uint64_t first_target = 0;
     std::uint64_t targets = 0;
     std::size_t ports = 0;
   };
-  [[nodiscard]] const block& block_of_pair(std::uint64_t index) const;
+  /// A stretch of addresses of which the same is asked.
+  struct piece {
+    ip_address first;
+    std::uint64_t count;
+    std::size_t ports;
+    std::uint32_t request;  ///< the first that mentions it
+  };
+  [[nodiscard]] std::vector<piece> cut_apart();
+  std::size_t port_set(std::span<const std::uint16_t> ports);
+  void append(std::uint64_t targets, std::size_t ports);
 
   std::vector<std::vector<std::uint16_t>> port_sets_;
   std::vector<request> requests_;
+  std::vector<std::uint16_t> last_ports_;
+  std::size_t last_set_ = 0;
   std::vector<block> blocks_;
   target_list targets_;
   std::uint64_t size_ = 0;

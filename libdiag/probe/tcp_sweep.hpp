@@ -47,33 +47,39 @@ class tcp_sweep final : public machine {
   [[nodiscard]] double rate() const { return pace_.rate(); }
   /// Where --resume should begin: every place before it is decided.
   [[nodiscard]] std::uint64_t undecided_from() const;
-  [[nodiscard]] std::uint64_t receiver_dropped() const { return receiver_dropped_; }
+  [[nodiscard]] std::uint64_t dropped_by_receiver() const { return receiver_dropped_; }
   [[nodiscard]] std::uint32_t slots() const { return exchange_.table().slots(); }
 
  private:
   enum class timer { send, expire, overall, linger, count };
   struct retry {
     probe_token previous = 0;
-    mono_time not_before{};
+    tcp_course::step step{};
+    std::uint8_t number = 0;  ///< of the attempt to make, from 2
+    std::uint8_t unsent = 0;  ///< of the attempts made, those that never left
   };
 
   void take(mono_time now, segment_exchange::judgement&& what);
-  void take_answer(mono_time now, segment_record& attempt, tcp_result&& answer, std::uint16_t flags);
-  void remark(const segment_record& attempt, const tcp_result& answer, std::uint16_t flags,
-              reject_reason why);
+  void take_answer(mono_time now, segment_exchange::answer&& found);
+  void take_failure(mono_time now, const send_failed& failed);
+  void remark(const segment_exchange::answer& found, reject_reason why);
   void expire(mono_time now);
-  void decide(mono_time now, segment_record& attempt, tcp_result&& result);
-  [[nodiscard]] tcp_result result_of(mono_time now, const segment_record& attempt) const;
-  [[nodiscard]] segment_record& newest_of(segment_record& attempt);
-  [[nodiscard]] std::optional<effect> send(mono_time now, const tcp_course::step& step, probe_token previous);
+  void lose(mono_time now, segment_record& attempt);
+  void try_again(const segment_record& attempt);
+  /// Gives the pair of `attempt` its result.
+  void decide(segment_record& attempt, tcp_result&& result);
+  void decide_silence(mono_time now, segment_record& attempt);
+  template <class Visit>
+  void for_each_attempt(segment_record& attempt, Visit visit);
+  [[nodiscard]] std::optional<effect> send(mono_time now, const retry& what);
+  void drop_decided_retries();
   [[nodiscard]] mono_time expiry(const segment_record& attempt) const;
-  [[nodiscard]] bool idle() const;
+  [[nodiscard]] bool all_asked() const { return course_.all_taken() && retries_.empty(); }
   void cut_short(mono_time now);
   void finish(mono_time now);
   void update_timers(mono_time now);
 
   tcp_sweep_config config_;
-  const tcp_plan& plan_;
   segment_exchange exchange_;
   tcp_course course_;
   tcp_accounts accounts_;
@@ -81,7 +87,6 @@ class tcp_sweep final : public machine {
   std::deque<retry> retries_;
   timer_table<timer> timers_;
   std::uint64_t receiver_dropped_ = 0;
-  std::optional<mono_time> quiet_since_{};
   bool started_ = false;
   bool finished_ = false;
 };
