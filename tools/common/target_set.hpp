@@ -11,6 +11,7 @@
 #include "libdiag/core/error.hpp"
 #include "libdiag/probe/targets.hpp"
 #include "tools/common/exit_code.hpp"
+#include "tools/common/target_intake.hpp"
 
 namespace diag::tools {
 
@@ -25,32 +26,21 @@ struct target_request {
   bool have_v4 = true, have_v6 = true;
 };
 
-/// A target of which nothing could be made: no address, so no number.
-struct lost_target {
-  std::string word;
-  std::string reason;  ///< one word for records: "unknown-host", ...
-  std::string why;     ///< a sentence
-};
-
 class target_set {
  public:
   [[nodiscard]] const probe::target_list& list() const { return list_; }
   [[nodiscard]] std::uint64_t size() const { return list_.size(); }
   [[nodiscard]] ip_address address(std::uint64_t target) const { return list_.at(target); }
   /// The name the user gave for this address; empty when he gave the address itself.
-  [[nodiscard]] std::string_view name_of(const ip_address& address) const;
+  [[nodiscard]] std::string_view name_of(const ip_address& address) const { return names_.name_of(address); }
   /// The name, or the address as text.
-  [[nodiscard]] std::string label(std::uint64_t target) const;
+  [[nodiscard]] std::string label(std::uint64_t target) const { return names_.label(address(target)); }
   [[nodiscard]] const std::vector<lost_target>& lost() const { return lost_; }
 
  private:
   friend class target_gatherer;
-  struct named {
-    ip_address address;
-    std::string name;
-  };
   probe::target_list list_;
-  std::vector<named> names_;  // by address; the first mention of an address names it
+  target_names names_;
   std::vector<lost_target> lost_;
 };
 
