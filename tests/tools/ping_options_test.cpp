@@ -141,9 +141,9 @@ TEST_CASE("ping options: Nagios is recognised however wrong the rest is", "[tool
   const char* apart[] = {"diag-ping", "--bogus", "--format", "nagios"};
   const char* joined[] = {"diag-ping", "--format=nagios"};
   const char* other[] = {"diag-ping", "--format", "json"};
-  CHECK(ping::wants_nagios(4, apart));
-  CHECK(ping::wants_nagios(2, joined));
-  CHECK_FALSE(ping::wants_nagios(3, other));
+  CHECK(tools::wants_nagios(4, apart));
+  CHECK(tools::wants_nagios(2, joined));
+  CHECK_FALSE(tools::wants_nagios(3, other));
 }
 
 TEST_CASE("ping help: names every option there is and no other", "[tools][ping]") {

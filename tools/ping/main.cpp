@@ -24,7 +24,7 @@ int give_up(tools::shell& around, bool nagios, exit_code code, const std::string
 
 int ping_main(tools::shell& around, int argc, const char* const* argv) {
   const bool privileged = ::getuid() == 0;
-  const bool nagios = ping::wants_nagios(argc, argv);
+  const bool nagios = tools::wants_nagios(argc, argv);
   const auto options = ping::parse_options(argc, argv, privileged);
   if (!options) return give_up(around, nagios, exit_code::usage, options.error().what);
   if (options->help) return around.out().write(ping::help_text()), EXIT_SUCCESS;

@@ -14,7 +14,6 @@ namespace {
 using tools::command_line;
 using tools::complaint;
 
-constexpr duration longest = 365 * 24h;
 constexpr std::uint64_t most_probes = std::uint64_t{1} << 63;  // 2^63, as iputils takes
 constexpr std::uint64_t most_payload = 65507;                  // 65,535 octets less the IPv4 and ICMP headers
 constexpr std::size_t most_pattern = 16;
@@ -28,76 +27,12 @@ struct raw_words {
   std::optional<std::uint32_t> retries{};
 };
 
-/// RFC 2474, 2597, 3246, 5865, 8622: names of code points.
-std::optional<std::uint8_t> dscp_named(std::string_view name) {
-  if (name == "ef") return std::uint8_t{46};
-  if (name == "va") return std::uint8_t{44};
-  if (name == "le") return std::uint8_t{1};
-  if (name == "df" || name == "be") return std::uint8_t{0};
-  const auto digit = [&](std::size_t at, int low, int high) {
-    const int value = at < name.size() ? name[at] - '0' : -1;
-    return value >= low && value <= high ? value : -1;
-  };
-  if (name.size() == 3 && name.starts_with("cs") && digit(2, 0, 7) >= 0)
-    return static_cast<std::uint8_t>(digit(2, 0, 7) * 8);
-  if (name.size() == 4 && name.starts_with("af") && digit(2, 1, 4) >= 0 && digit(3, 1, 3) >= 0)
-    return static_cast<std::uint8_t>(digit(2, 1, 4) * 8 + digit(3, 1, 3) * 2);
-  return std::nullopt;
-}
-
-command_line::reader dscp_reader(std::optional<std::uint8_t>& into) {
-  return [&into](std::string_view word) -> complaint {
-    into = dscp_named(word);
-    if (into) return std::nullopt;
-    const auto number = parse_unsigned(word, 0, 63);
-    if (!number) return "must be 0..63 or a name (ef, af11..af43, cs0..cs7, va, le, df)";
-    into = static_cast<std::uint8_t>(*number);
-    return std::nullopt;
-  };
-}
-
-/// -I: an interface, or by iputils habit an address.
-command_line::reader interface_reader(ping_options& options) {
-  return [&options](std::string_view word) -> complaint {
-    constexpr std::size_t longest_name = 15;  // IFNAMSIZ less the NUL
-    if (const auto address = parse_ip(word)) {
-      options.source = *address;
-    } else if (word.empty() || word.size() > longest_name) {
-      return "is no name of an interface";
-    } else {
-      options.interface = word;
-    }
-    return std::nullopt;
-  };
-}
-
-command_line::reader source_reader(ip_address& into) {
-  return [&into](std::string_view word) -> complaint {
-    const auto address = parse_ip(word);
-    if (!address) return "is not an address";
-    into = *address;
-    return std::nullopt;
-  };
-}
-
 command_line::reader pattern_reader(std::vector<std::byte>& into) {
   return [&into](std::string_view word) -> complaint {
     auto octets = parse_hex(word.size() % 2 == 1 ? '0' + std::string{word} : std::string{word});
     if (!octets || octets->empty() || octets->size() > most_pattern)
       return "must be 1..16 octets of hexadecimal digits";
     into = std::move(*octets);
-    return std::nullopt;
-  };
-}
-
-command_line::reader shard_reader(tools::target_request& into) {
-  return [&into](std::string_view word) -> complaint {
-    const auto slash = word.find('/');
-    const auto of = parse_unsigned(slash == word.npos ? "" : word.substr(slash + 1), 1, tools::most_targets);
-    const auto part = parse_unsigned(word.substr(0, slash), 1, of ? *of : 1);
-    if (!of || !part) return "must be I/N with I in 1..N";
-    into.shard = *part;
-    into.shards = *of;
     return std::nullopt;
   };
 }
@@ -115,49 +50,31 @@ command_line::reader until_reader(probe::ping_condition& into) {
   };
 }
 
-command_line::reader threshold_reader(std::optional<report::threshold>& into) {
-  return [&into](std::string_view word) -> complaint {
-    auto parsed = report::threshold::parse(word, report::ping_summary);
-    if (!parsed) return "at column " + std::to_string(parsed.error().column) + ": " + parsed.error().why;
-    into = std::move(*parsed);
-    return std::nullopt;
-  };
-}
-
 void define_common(command_line& cli, ping_options& o, raw_words& raw) {
-  using tools::choice_reader;
   cli.flag("-4", raw.v4);
   cli.flag("-6", raw.v6);
-  cli.value("-I,--interface", interface_reader(o));
-  cli.value("-S,--source", source_reader(o.source));
+  cli.value("-I,--interface", tools::interface_reader(o.interface, o.source));
+  cli.value("-S,--source", tools::source_reader(o.source));
   cli.value("-m,--mark", tools::integer_reader(o.mark, 0, std::numeric_limits<std::uint32_t>::max()));
-  cli.value("--dscp", dscp_reader(raw.dscp));
+  cli.value("--dscp", tools::dscp_reader(raw.dscp));
   cli.value("-t,--ttl", tools::integer_reader(o.hop_limit, 1, 255));
   cli.value("-c,--count", tools::integer_reader(o.count, 1, most_probes));
-  cli.value("-i,--interval", tools::duration_reader(o.interval, 0s, longest));
-  cli.value("-W,--timeout", tools::duration_reader(o.timeout, 1us, longest));
-  cli.value("-w,--deadline", tools::duration_reader(o.deadline, 1us, longest));
+  cli.value("-i,--interval", tools::duration_reader(o.interval, 0s, tools::longest_duration));
+  cli.value("-W,--timeout", tools::duration_reader(o.timeout, 1us, tools::longest_duration));
+  cli.value("-w,--deadline", tools::duration_reader(o.deadline, 1us, tools::longest_duration));
   cli.value("--rate", tools::real_reader(o.rate, 0, 1e9));
   cli.value("-f,--file", tools::text_reader(o.targets.file));
-  cli.value("--shard", shard_reader(o.targets));
-  cli.value("--format", choice_reader<std::optional<output_format>, output_format>(
-                            raw.format, {{"text", output_format::text},
-                                         {"json", output_format::json},
-                                         {"csv", output_format::csv},
-                                         {"nagios", output_format::nagios},
-                                         {"openmetrics", output_format::openmetrics}}));
+  cli.value("--shard", tools::shard_reader(o.targets.shard, o.targets.shards));
+  cli.value("--format", tools::format_reader(raw.format));
   cli.flag("--json", raw.json);
   cli.flag("--packets", o.packets);
   cli.value("--pcap", tools::text_reader(o.pcap));
   cli.flag("-n,--numeric", o.numeric);
   cli.flag("-q,--quiet", o.quiet);
   cli.flag("-v,--verbose", o.verbose);
-  cli.value("--color", choice_reader<report::color_when, report::color_when>(
-                           o.color, {{"auto", report::color_when::automatic},
-                                     {"always", report::color_when::always},
-                                     {"never", report::color_when::never}}));
-  cli.value("--warn", threshold_reader(o.warn));
-  cli.value("--crit", threshold_reader(o.crit));
+  cli.value("--color", tools::color_reader(o.color));
+  cli.value("--warn", tools::threshold_reader(o.warn, report::ping_summary));
+  cli.value("--crit", tools::threshold_reader(o.crit, report::ping_summary));
   cli.flag("-h,--help", o.help);
   cli.flag("-V,--version", o.version);
 }
@@ -299,15 +216,6 @@ result<ping_options, tools::usage_error> parse_options(int argc, const char* con
   if (!wrong && !privileged) wrong = forbidden(options);
   if (wrong) return tools::usage_error{*wrong};
   return options;
-}
-
-bool wants_nagios(int argc, const char* const* argv) {
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view word{argv[i]};
-    if (word == "--format=nagios") return true;
-    if (word == "--format" && i + 1 < argc && std::string_view{argv[i + 1]} == "nagios") return true;
-  }
-  return false;
 }
 
 std::vector<std::string> option_names() {

@@ -14,11 +14,12 @@
 #include "libdiag/report/style.hpp"
 #include "libdiag/report/threshold.hpp"
 #include "tools/common/options.hpp"
+#include "tools/common/shared_options.hpp"
 #include "tools/common/target_set.hpp"
 
 namespace diag::ping {
 
-enum class output_format : std::uint8_t { text, json, csv, nagios, openmetrics };
+using tools::output_format;
 enum class sort_key : std::uint8_t { target, address, rtt, loss };
 /// Which targets of a sweep are listed, one address a line.
 enum class listing : std::uint8_t { none, alive, unreachable };
@@ -82,9 +83,6 @@ struct ping_options {
 
 /// Reads argv. `privileged`: real user id 0, for whom the limits against flooding are lifted.
 result<ping_options, tools::usage_error> parse_options(int argc, const char* const* argv, bool privileged);
-
-/// Whether a usage error has to be told to Nagios: what the words ask for, however wrong the rest is.
-bool wants_nagios(int argc, const char* const* argv);
 
 run_mode mode_of(const ping_options& options);
 

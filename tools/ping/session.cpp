@@ -33,11 +33,6 @@ class silent_view final : public view {
   void end(const ending&) override {}
 };
 
-bool record_format(output_format format) {
-  return format == output_format::json || format == output_format::csv ||
-         format == output_format::openmetrics;
-}
-
 /// Whether no answer comes in fragments, which a capture would not put together: every IPv6 link carries
 /// 1,280 octets (RFC 8200 section 5), and IPv4 links that carry less have died out.
 bool arrives_whole(const ping_options& options) {
@@ -87,7 +82,7 @@ result<void> session::build(doors&& open) {
         "are not seen (see diag(7))");
   identity_ = open.identity;
   if (open.tap) {
-    auto log = frame_log::open(options_, open.tap->link(), around_.out());
+    auto log = tools::frame_log::open(options_.packets, options_.pcap, open.tap->link(), around_.out());
     if (!log) return log.error();
     frames_.emplace(std::move(*log));
     driver_.attach(std::move(*open.tap), arrives_whole(options_));
@@ -126,7 +121,7 @@ void session::drive(bool privileged) {
 void session::drive_nothing() {
   if (found_.targets.lost().empty() && found_.worst == exit_code::positive)
     judge_.note(around_.misused("no target in " + options_.targets.file));
-  if (!record_format(options_.format)) return;
+  if (!tools::is_record_format(options_.format)) return;
   record_view records{stage_, records_};
   records.begin();
   records.end({began_});
@@ -181,7 +176,7 @@ io::run_outcome session::run(probe::machine& machine, const io::driver_hooks& ho
 }
 
 std::unique_ptr<view> session::make_series_view() const {
-  if (record_format(options_.format)) return std::make_unique<record_view>(stage_, records_);
+  if (tools::is_record_format(options_.format)) return std::make_unique<record_view>(stage_, records_);
   if (options_.format == output_format::nagios) return std::make_unique<silent_view>();
   return std::make_unique<text_view>(stage_, !live_ && !options_.packets);
 }
@@ -239,7 +234,7 @@ void session::drive_sweep() {
   probe::sweep machine{sweep_config(options_, identity_, found_.targets.size()), found_.targets.list()};
   std::unique_ptr<view> shown;
   const sweep_view* table = nullptr;
-  if (record_format(options_.format)) {
+  if (tools::is_record_format(options_.format)) {
     shown = std::make_unique<record_view>(stage_, records_);
   } else if (options_.format == output_format::nagios) {
     shown = std::make_unique<silent_view>();

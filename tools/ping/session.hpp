@@ -7,10 +7,10 @@
 #include <string>
 
 #include "libdiag/io/driver.hpp"
+#include "tools/common/frame_log.hpp"
 #include "tools/common/shell.hpp"
 #include "tools/common/target_set.hpp"
 #include "tools/ping/doors.hpp"
-#include "tools/ping/frame_log.hpp"
 #include "tools/ping/judge.hpp"
 #include "tools/ping/live.hpp"
 #include "tools/ping/plot_log.hpp"
@@ -56,7 +56,7 @@ class session {
   record_maker records_;
   judge judge_;
   run_identity identity_{};
-  std::optional<frame_log> frames_{};
+  std::optional<tools::frame_log> frames_{};
   std::optional<plot_log> plot_{};
   std::unique_ptr<live_view> live_{};
   std::set<int> explained_;  ///< errno values the user has been told of

@@ -11,6 +11,7 @@
 #include "libdiag/probe/ping_event.hpp"
 #include "libdiag/report/output.hpp"
 #include "libdiag/report/style.hpp"
+#include "tools/common/flush_pace.hpp"
 #include "tools/common/target_set.hpp"
 #include "tools/ping/options.hpp"
 
@@ -35,21 +36,8 @@ struct ending {
   std::uint64_t receiver_drops = 0;
 };
 
-/// Flushing after every round would cost a sweep a system call for each batch of answers.
-class flush_pace {
- public:
-  explicit flush_pace(duration period) : period_{period} {}
-  bool due(mono_time now) {
-    if (now < next_) return false;
-    next_ = now + period_;
-    return true;
-  }
-
- private:
-  duration period_;
-  mono_time next_ = mono_time::min();
-};
-inline constexpr duration sweep_flush_period = 50ms;
+using tools::flush_pace;
+using tools::sweep_flush_period;
 
 class view {
  public:

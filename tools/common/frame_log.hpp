@@ -8,15 +8,15 @@
 #include "libdiag/report/output_file.hpp"
 #include "libdiag/report/packets.hpp"
 #include "libdiag/report/pcap_writer.hpp"
-#include "tools/ping/options.hpp"
 
-namespace diag::ping {
+namespace diag::tools {
 
 class frame_log {
  public:
   /// Creates the file, if one is asked for. Called after privileges are dropped, so the file is one that the
   /// user may write.
-  static result<frame_log> open(const ping_options& options, io::link_type link, report::output& out);
+  /// `lines`: --packets; `pcap`: the file of --pcap, empty for none.
+  static result<frame_log> open(bool lines, const std::string& pcap, io::link_type link, report::output& out);
 
   void begin();
   void take(const io::frame& one);
@@ -35,4 +35,4 @@ class frame_log {
   std::string line_;
 };
 
-}  // namespace diag::ping
+}  // namespace diag::tools

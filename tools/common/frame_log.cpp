@@ -1,9 +1,9 @@
 // Frames to lines and to a capture file.
-#include "tools/ping/frame_log.hpp"
+#include "tools/common/frame_log.hpp"
 
 #include "libdiag/wire/dissect.hpp"
 
-namespace diag::ping {
+namespace diag::tools {
 namespace {
 
 wire::link_type wire_link(io::link_type link) {
@@ -20,10 +20,11 @@ wire::link_type wire_link(io::link_type link) {
 
 }  // namespace
 
-result<frame_log> frame_log::open(const ping_options& options, io::link_type link, report::output& out) {
-  frame_log made{options.packets, link, out};
-  if (options.pcap.empty()) return made;
-  auto file = report::output_file::create(options.pcap);
+result<frame_log> frame_log::open(bool lines, const std::string& pcap, io::link_type link,
+                                  report::output& out) {
+  frame_log made{lines, link, out};
+  if (pcap.empty()) return made;
+  auto file = report::output_file::create(pcap);
   if (!file) return file.error();
   made.file_.emplace(std::move(*file));
   // The writer borrows the file's output, which lives on the heap and survives the move.
@@ -50,4 +51,4 @@ std::optional<failure> frame_log::close() {
   return file_ ? file_->close() : std::nullopt;
 }
 
-}  // namespace diag::ping
+}  // namespace diag::tools
