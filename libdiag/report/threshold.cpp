@@ -132,6 +132,21 @@ class threshold_parser {
       if (one.member) one.type = f.members[*one.member].type;
       return one.member.has_value();
     }
+    return dot == std::string_view::npos && resolve_member(head, one);
+  }
+
+  /// A count inside an object may be named alone: `open` for `states.open`.
+  bool resolve_member(std::string_view name, threshold::condition& one) const {
+    for (std::size_t i = 0; i < summary_.fields.size(); ++i) {
+      const auto& f = summary_.fields[i];
+      if (f.type != field_type::object) continue;
+      const auto member = find_field(f.members, name);
+      if (!member || f.members[*member].type != field_type::integer) continue;
+      one.field = i;
+      one.member = member;
+      one.type = field_type::integer;
+      return true;
+    }
     return false;
   }
 

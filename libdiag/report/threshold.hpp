@@ -1,9 +1,9 @@
 // Conditions of --warn and --crit: `rtt.p95>50ms`, `loss > 5% or late>0`, `loss>1% and jitter>=10ms`.
 //
 // A metric is a key of the summary without its unit (`loss` for `loss_percent`), with `.member` for an object
-// (`rtt.p95`; `rtt` alone is its average). Lists and counts by reason are compared by how many they hold.
-// `and`
-// (`&&`) binds tighter than `or` (`||`, `,`). A duration needs its unit; `%` may be left out.
+// (`rtt.p95`; `rtt` alone is its average); a count inside an object may stand alone (`open` for
+// `states.open`). Lists and counts by reason are compared by how many they hold. `and` (`&&`) binds tighter
+// than `or` (`||`, `,`). A duration needs its unit; `%` may be left out.
 #pragma once
 
 #include <cstdint>

@@ -129,3 +129,12 @@ TEST_CASE("threshold: reads any text without harm", "[report][threshold]") {
   }
   CHECK(refused > 40'000);
 }
+
+TEST_CASE("threshold: a count inside an object may stand alone", "[report][threshold]") {
+  record r{ping_summary, wall_time{}};
+  r.set(ping_key::loss_bursts, object{ping_loss_burst_fields}.set(ping_key::longest, 3));
+  CHECK(crossed("longest>2", r) == "longest 3 > 2");
+  CHECK(crossed("loss_bursts.longest>2", r) == "loss_bursts.longest 3 > 2");
+  CHECK(crossed("longest>3", r).empty());
+  CHECK(crossed("p95>1ms", r).starts_with("error: no metric 'p95'"));
+}
