@@ -2,9 +2,10 @@
 // §3.
 #include "libdiag/wire/icmpv4.hpp"
 
-#include <algorithm>
 #include <array>
-#include <string_view>
+#include <span>
+
+#include "libdiag/wire/icmp_words.hpp"
 
 namespace diag::wire {
 
@@ -26,11 +27,8 @@ constexpr std::size_t transmit_at = 16;
 
 using enum icmpv4_type;
 
-struct code_words {
-  icmpv4_type type;
-  std::uint8_t code;
-  std::string_view words;
-};
+using code_words = icmp_code_words<icmpv4_type>;
+using table = std::span<const code_words>;
 
 constexpr std::array codes{
     code_words{destination_unreachable, 0, "net unreachable"},
@@ -65,12 +63,6 @@ constexpr std::array codes{
     code_words{extended_echo_reply, 3, "no such table entry"},
     code_words{extended_echo_reply, 4, "multiple interfaces satisfy query"},
 };
-
-std::string_view find_code(icmpv4_type type, std::uint8_t code) {
-  const auto* found = std::ranges::find_if(
-      codes, [&](const code_words& entry) { return entry.type == type && entry.code == code; });
-  return found == codes.end() ? std::string_view{} : found->words;
-}
 
 }  // namespace
 
@@ -115,15 +107,11 @@ std::string describe(icmpv4_type type) {
 }
 
 std::string describe(icmpv4_type type, std::uint8_t code) {
-  if (const auto words = find_code(type, code); !words.empty()) return std::string{words};
-  const auto known = describe(type);
-  // Code 0 of a type whose codes have no words of their own is the type itself.
-  return code == 0 && !known.starts_with("type ") ? known : known + " code " + std::to_string(code);
+  return describe_icmp_code(table{codes}, type, code, describe(type));
 }
 
 std::string describe_full(icmpv4_type type, std::uint8_t code) {
-  const auto words = find_code(type, code);
-  return words.empty() ? describe(type, code) : describe(type) + ": " + std::string{words};
+  return describe_icmp_in_full(table{codes}, type, code, describe(type));
 }
 
 bool is_error(icmpv4_type type) {

@@ -1,10 +1,10 @@
 // ICMPv6: RFC 4443, with the code words of RFC 6550 §12, RFC 7112 §5, RFC 8883, RFC 8986 §10 and RFC 8335 §3.
 #include "libdiag/wire/icmpv6.hpp"
 
-#include <algorithm>
 #include <array>
-#include <string_view>
+#include <span>
 
+#include "libdiag/wire/icmp_words.hpp"
 #include "libdiag/wire/ip_protocol.hpp"
 
 namespace diag::wire {
@@ -22,11 +22,8 @@ constexpr std::uint8_t first_informational = 128;
 
 using enum icmpv6_type;
 
-struct code_words {
-  icmpv6_type type;
-  std::uint8_t code;
-  std::string_view words;
-};
+using code_words = icmp_code_words<icmpv6_type>;
+using table = std::span<const code_words>;
 
 constexpr std::array codes{
     code_words{destination_unreachable, 0, "no route to destination"},
@@ -56,12 +53,6 @@ constexpr std::array codes{
     code_words{extended_echo_reply, 3, "no such table entry"},
     code_words{extended_echo_reply, 4, "multiple interfaces satisfy query"},
 };
-
-std::string_view find_code(icmpv6_type type, std::uint8_t code) {
-  const auto* found = std::ranges::find_if(
-      codes, [&](const code_words& entry) { return entry.type == type && entry.code == code; });
-  return found == codes.end() ? std::string_view{} : found->words;
-}
 
 }  // namespace
 
@@ -110,15 +101,11 @@ std::string describe(icmpv6_type type) {
 }
 
 std::string describe(icmpv6_type type, std::uint8_t code) {
-  if (const auto words = find_code(type, code); !words.empty()) return std::string{words};
-  const auto known = describe(type);
-  // Code 0 of a type whose codes have no words of their own is the type itself.
-  return code == 0 && !known.starts_with("type ") ? known : known + " code " + std::to_string(code);
+  return describe_icmp_code(table{codes}, type, code, describe(type));
 }
 
 std::string describe_full(icmpv6_type type, std::uint8_t code) {
-  const auto words = find_code(type, code);
-  return words.empty() ? describe(type, code) : describe(type) + ": " + std::string{words};
+  return describe_icmp_in_full(table{codes}, type, code, describe(type));
 }
 
 bool is_error(icmpv6_type type) {
