@@ -64,7 +64,7 @@ using policy_line = std::variant<std::monostate, policy_entry, policy_include>;
 result<policy_line, policy_line_error> parse_policy_line(std::string_view line,
                                                          const service_lookup& services = system_service);
 
-/// As a word of a policy line: quoted where a bare word would not read back, or always.
+/// As a word of a policy line, in quotes. The name must not hold a newline or a NUL octet.
 void append_quoted(std::string& out, std::string_view name);
 
 }  // namespace diag::tcp

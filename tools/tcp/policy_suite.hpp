@@ -52,7 +52,6 @@ struct row_account {
   std::uint64_t decided = 0;
   std::uint64_t unexpected = 0;  ///< state error not counted
   std::uint64_t errors = 0;      ///< state error where that was not expected
-  std::uint64_t gone = 0;        ///< --compare: pairs of the file that this run does not ask
   probe::tcp_state_counts states{};
   std::vector<pair_evidence> offending{};  ///< the lowest by address and port
   std::optional<pair_evidence> sample{};   ///< of the first result

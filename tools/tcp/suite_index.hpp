@@ -15,12 +15,12 @@ class suite_index {
  public:
   explicit suite_index(const std::vector<policy_row>& rows);
 
-  /// Calls `found(row)` once for each row that covers the pair, in no particular order.
+  /// Calls `found(row)` once for each row that covers the pair, in no particular order; the link of a
+  /// link-local address is not looked at. Precondition: the address has a family.
   template <class Found>
   void find(const ip_address& address, std::uint16_t port, Found&& found) const {
-    const auto leaf = leaf_of(address);
-    for (auto node = leaf == none ? 0 : leaf; node > 0; node /= 2) {
-      const auto& held = nodes_[node];
+    for (auto at_node = leaf_of(address); at_node > 0; at_node /= 2) {
+      const auto& held = nodes_[at_node];
       // Backwards from the last interval that begins at or below the port; `reach` is the highest end up to
       // there, so below it nothing can cover the port any more.
       for (auto at = last_from(held, port); at > 0 && held[at - 1].reach >= port; --at)
@@ -35,8 +35,9 @@ class suite_index {
     std::uint32_t row = 0;
   };
   using node = std::vector<interval>;
-  static constexpr std::size_t none = ~std::size_t{0};
 
+  static void lay(node& on, const port_set& ports, std::uint32_t row);
+  [[nodiscard]] std::size_t v4_intervals() const;
   [[nodiscard]] std::size_t leaf_of(const ip_address& address) const;
   static std::size_t last_from(const node& held, std::uint16_t port);
 
