@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <netinet/in.h>
 #include <signal.h>
 
 #include "libdiag/io/event_wait.hpp"
@@ -25,7 +26,7 @@ constexpr int batches_a_round = 8;
 class driver::loop {
  public:
   void attach(probe_socket socket) {
-    auto& place = socket.family() == ip_family::v4 ? v4_ : v6_;
+    auto& place = place_of(socket.family(), socket.protocol());
     if (place) events_.forget(place->fd());
     place.emplace(std::move(socket));
     events_.watch(place->fd());
@@ -38,10 +39,18 @@ class driver::loop {
     events_.watch(tap_->fd());
     if (listens) for_each_socket([this](probe_socket& socket) { mute(socket); });
   }
+  result<void> attach(const stream_config& config) {
+    auto opened = open_streams(config);
+    if (!opened) return opened.error();
+    if (streams_) events_.forget(streams_->fd());
+    streams_.emplace(std::move(*opened));
+    events_.watch(streams_->fd());
+    return {};
+  }
   void attach(link_injector injector) { injector_.emplace(std::move(injector)); }
 
-  [[nodiscard]] const probe_socket* socket(ip_family family, probe_protocol) const {
-    const auto& place = family == ip_family::v4 ? v4_ : v6_;
+  [[nodiscard]] const probe_socket* socket(ip_family family, probe_protocol protocol) const {
+    const auto& place = sockets_[index_of(family, protocol)];
     return place ? &*place : nullptr;
   }
   void stop() { stopping_ = true; }
@@ -51,10 +60,16 @@ class driver::loop {
   run_outcome run(probe::machine& what, const driver_hooks& hooks);
 
  private:
+  static constexpr std::size_t index_of(ip_family family, probe_protocol protocol) {
+    return (family == ip_family::v6 ? probe_protocol_count : 0) + static_cast<std::size_t>(protocol);
+  }
+  std::optional<probe_socket>& place_of(ip_family family, probe_protocol protocol) {
+    return sockets_[index_of(family, protocol)];
+  }
   template <class Visit>
   void for_each_socket(Visit visit) {
-    if (v4_) visit(*v4_);
-    if (v6_) visit(*v6_);
+    for (auto& place : sockets_)
+      if (place) visit(*place);
   }
   void mute(probe_socket& socket) {
     if (auto muted = socket.mute(); !muted && !outcome_.trouble) outcome_.trouble = muted.error();
@@ -74,20 +89,23 @@ class driver::loop {
 
   bool send_round();
   void hand_over(const probe::transmit& packet);
+  void hand_over_stream(const probe::effect& wanted);
   void flush(probe_socket& socket) {
     if (socket.queued() != 0) feed_all(socket.flush(clocks_));
   }
   bool receive_round(bool look_everywhere);
   bool receive_socket(probe_socket& socket, bool errors_too);
   bool receive_tap();
+  bool receive_streams();
+  [[nodiscard]] tap_interest interest() const;
   void count_drops();
   void answer_signals();
   void run_tick();
   void rest();
 
   clock_bridge clocks_;
-  std::optional<probe_socket> v4_;
-  std::optional<probe_socket> v6_;
+  std::array<std::optional<probe_socket>, 2 * probe_protocol_count> sockets_;
+  std::optional<stream_set> streams_;
   std::optional<capture> tap_;
   bool tap_listens_ = false;
   std::optional<tap_reader> tap_reader_;
@@ -115,7 +133,8 @@ void driver::loop::hand_over(const probe::transmit& packet) {
     if (error == 0) return feed(probe::sent{token, {began, probe::stamp_source::user}});
     return feed(probe::send_failed{token, error});
   }
-  auto& place = packet.destination.is_v6() ? v6_ : v4_;
+  const auto protocol = packet.protocol == IPPROTO_TCP ? probe_protocol::tcp : probe_protocol::icmp;
+  auto& place = place_of(packet.destination.family(), protocol);
   if (packet.layer != probe::transmit::layer_kind::transport)
     return feed(probe::send_failed{packet.token, EOPNOTSUPP});
   if (!place) return feed(probe::send_failed{packet.token, EAFNOSUPPORT});
@@ -126,13 +145,30 @@ void driver::loop::hand_over(const probe::transmit& packet) {
   if (place->full()) flush(*place);
 }
 
+void driver::loop::hand_over_stream(const probe::effect& wanted) {
+  if (const auto* opening = std::get_if<probe::open_stream>(&wanted)) {
+    if (streams_) return feed_all(streams_->open(*opening));
+    probe::stream_failed refused;
+    refused.token = opening->token;
+    refused.error = EOPNOTSUPP;
+    refused.at = now();
+    return feed(refused);
+  }
+  if (!streams_) return;
+  if (const auto* writing = std::get_if<probe::write_stream>(&wanted)) feed_all(streams_->write(*writing));
+  if (const auto* closing = std::get_if<probe::close_stream>(&wanted)) streams_->close(*closing);
+}
+
 /// False when the machine had nothing to send.
 bool driver::loop::send_round() {
   std::size_t handed = 0;
   for (; handed < probe_socket::batch_size; ++handed) {
     const auto wanted = machine_->next_effect(at_);
     if (!wanted) break;
-    hand_over(std::get<probe::transmit>(*wanted));
+    if (const auto* packet = std::get_if<probe::transmit>(&*wanted))
+      hand_over(*packet);
+    else
+      hand_over_stream(*wanted);
   }
   for_each_socket([this](probe_socket& socket) { flush(socket); });
   return handed != 0;
@@ -174,8 +210,20 @@ bool driver::loop::receive_tap() {
   return any;
 }
 
+bool driver::loop::receive_streams() {
+  bool any = false;
+  for (int i = 0; i < batches_a_round; ++i) {
+    const auto news = streams_->receive();
+    if (news.empty()) break;
+    feed_all(news);
+    any = true;
+  }
+  return any;
+}
+
 bool driver::loop::receive_round(bool look_everywhere) {
   bool any = tap_ && receive_tap();
+  if (streams_) any = receive_streams() || any;
   for_each_socket([&](probe_socket& socket) { any = receive_socket(socket, look_everywhere) || any; });
   return any;
 }
@@ -220,18 +268,27 @@ void driver::loop::rest() {
   if (deadline && at_ >= *deadline) count_drops();
 }
 
+/// What the sockets would let in, and what is about the streams.
+tap_interest driver::loop::interest() const {
+  tap_interest wanted;
+  const auto* v4 = socket(ip_family::v4, probe_protocol::icmp);
+  const auto* v6 = socket(ip_family::v6, probe_protocol::icmp);
+  for (const auto& place : sockets_)
+    if (place && place->ports().count != 0) wanted.ports = place->ports();
+  wanted.connections = streams_.has_value();
+  wanted.echoes = wanted.ports.count == 0 && !wanted.connections;
+  if (v4) wanted.ours_v4 = v4->identifiers();
+  if (v6) wanted.ours_v6 = v6->identifiers();
+  return wanted;
+}
+
 run_outcome driver::loop::run(probe::machine& what, const driver_hooks& hooks) {
   machine_ = &what;
   hooks_ = &hooks;
   stopping_ = false;
   at_ = now();
   const auto steps_before = clocks_.steps();
-  if (tap_) {
-    const auto ours = [](const std::optional<probe_socket>& socket) {
-      return socket ? socket->identifiers() : identifier_range{};
-    };
-    tap_reader_.emplace(ours(v4_), ours(v6_));
-  }
+  if (tap_) tap_reader_.emplace(interest());
   if (hooks.input_fd >= 0) events_.watch(hooks.input_fd);
   next_tick_ = mono_time::max();
   if (hooks.tick > duration::zero() && hooks.on_tick) next_tick_ = at_ + hooks.tick;
@@ -273,6 +330,9 @@ void driver::attach(probe_socket socket) {
 }
 void driver::attach(capture tap, bool listens) {
   loop_->attach(std::move(tap), listens);
+}
+result<void> driver::attach(const stream_config& config) {
+  return loop_->attach(config);
 }
 void driver::attach(link_injector injector) {
   loop_->attach(std::move(injector));

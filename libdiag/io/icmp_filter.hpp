@@ -3,24 +3,42 @@
 //
 // Wanted: echo and timestamp replies with an identifier in [base, base + count) or with our nonce, and ICMP
 // errors whose quote is ours by the same rule, or too short to tell (so that a cut quote is seen and refused
-// by name, not lost).
+// by name, not lost). With ports in place of identifiers: errors that quote TCP from one of them, or are too
+// short to tell, and nothing else.
 #pragma once
 
+#include <cstdint>
 #include <linux/filter.h>
+#include <optional>
 #include <vector>
 
 #include "libdiag/core/bytes.hpp"
 #include "libdiag/io/identifier_range.hpp"
+#include "libdiag/io/port_range.hpp"
 
 namespace diag::io {
 
 /// For sockets whose packets begin with the IPv4 header.
 std::vector<sock_filter> icmpv4_filter(const identifier_range& ours);
+std::vector<sock_filter> icmpv4_filter(const port_range& ours);
 /// For sockets whose packets begin with the ICMPv6 header.
 std::vector<sock_filter> icmpv6_filter(const identifier_range& ours);
+std::vector<sock_filter> icmpv6_filter(const port_range& ours);
 
 bool admits_ipv4(byte_view packet, const identifier_range& ours);
 /// `message` from the ICMPv6 header on.
 bool admits_icmpv6(byte_view message, const identifier_range& ours);
+bool admits_ipv4(byte_view packet, const port_range& ours);
+bool admits_icmpv6(byte_view message, const port_range& ours);
+
+/// What an ICMP error says of the packet it is about, as far as the filters look.
+struct icmp_quote {
+  bool error = false;                      ///< it is an ICMP error at all
+  std::optional<std::uint8_t> protocol{};  ///< none: too short to tell, or IPv6 extension headers
+  byte_view header{};                      ///< the quoted IP header without options
+  byte_view transport{};                   ///< at least eight octets, or empty: too short to tell
+};
+icmp_quote find_quote_v4(byte_view packet);
+icmp_quote find_quote_v6(byte_view message);
 
 }  // namespace diag::io

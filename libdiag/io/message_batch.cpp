@@ -1,13 +1,30 @@
 // recvmmsg(2) and sendmmsg(2) with their buffers.
 #include <algorithm>
-#include <cerrno>
+#include <cstring>
 #include <linux/net_tstamp.h>
 #include <netinet/in.h>
 
+#include "libdiag/core/checksum.hpp"
 #include "libdiag/io/control_messages.hpp"
 #include "libdiag/io/probe_socket_state.hpp"
 
 namespace diag::io {
+namespace {
+
+void pin_source(control_writer& control, const ip_address& source, const socket_address& destination) {
+  if (source.is_v4()) {
+    in_pktinfo info{};
+    std::memcpy(&info.ipi_spec_dst, source.bytes().data(), sizeof info.ipi_spec_dst);
+    return control.add(SOL_IP, IP_PKTINFO, info);
+  }
+  in6_pktinfo info{};
+  std::memcpy(&info.ipi6_addr, source.bytes().data(), sizeof info.ipi6_addr);
+  // RFC 4007 §6: a link-local source means nothing without its link.
+  if (source.is_link_local()) info.ipi6_ifindex = destination.v6.sin6_scope_id;
+  control.add(SOL_IPV6, IPV6_PKTINFO, info);
+}
+
+}  // namespace
 
 message_batch::message_batch(std::size_t slots, std::size_t slot_size)
     : slot_size_{slot_size},
@@ -55,6 +72,18 @@ void outgoing_batch::add(const probe::transmit& packet, bool stamped) {
   octets_.insert(octets_.end(), packet.bytes.begin(), packet.bytes.end());
 }
 
+void outgoing_batch::add(const probe::transmit& packet, bool stamped, const ip_address& source, bool pin) {
+  add(packet, stamped);
+  auto& added = packets_.back();
+  if (pin) added.pinned = source;
+  const auto at = std::size_t{*packet.checksum_at};
+  if (at + 2 > added.size) return;
+  const auto octets = byte_span{octets_}.subspan(added.offset, added.size);
+  checksum_sum sum;
+  sum.add_pseudo_header(source, packet.destination, packet.protocol, static_cast<std::uint32_t>(added.size));
+  store_be16(octets, at, sum.add(octets).finish());
+}
+
 void outgoing_batch::prepare() {
   headers_.resize(std::max(headers_.size(), packets_.size()));
   vectors_.resize(headers_.size());
@@ -67,11 +96,12 @@ void outgoing_batch::prepare() {
     header.msg_namelen = packet.destination.size;
     header.msg_iov = &vectors_[i];
     header.msg_iovlen = 1;
-    if (!packet.hop_limit && !packet.stamped) continue;
+    if (!packet.hop_limit && !packet.stamped && !packet.pinned) continue;
     control_writer control{header, packet.control};
     if (packet.hop_limit && family_ == ip_family::v4) control.add(SOL_IP, IP_TTL, int{*packet.hop_limit});
     if (packet.hop_limit && family_ == ip_family::v6)
       control.add(SOL_IPV6, IPV6_HOPLIMIT, int{*packet.hop_limit});
+    if (packet.pinned) pin_source(control, packet.pinned, packet.destination);
     // Last, so that without_stamp() can cut it off.
     if (packet.stamped) control.add(SOL_SOCKET, SO_TIMESTAMPING, std::uint32_t{SOF_TIMESTAMPING_TX_SCHED});
   }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <linux/errqueue.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -12,26 +11,16 @@
 #include <time.h>
 
 #include "libdiag/io/control_messages.hpp"
+#include "libdiag/io/error_queue.hpp"
 #include "libdiag/io/icmp_filter.hpp"
 #include "libdiag/io/probe_socket_state.hpp"
+#include "libdiag/io/tcp_filter.hpp"
 
 namespace diag::io {
 namespace {
 
 constexpr std::size_t error_slot_size =
     640;  // an ICMP error quotes at most 576 octets (v4), or we need no more
-
-wall_time to_wall(const timespec& spec) {
-  return wall_time{std::chrono::seconds{spec.tv_sec} + std::chrono::nanoseconds{spec.tv_nsec}};
-}
-
-/// Software stamp of SO_TIMESTAMPING; nullopt where the kernel left it out.
-std::optional<wall_time> software_stamp(int level, int type, byte_view octets) {
-  if (level != SOL_SOCKET || type != SCM_TIMESTAMPING) return std::nullopt;
-  const auto stamps = load_control<scm_timestamping>(octets);
-  if (!stamps || (stamps->ts[0].tv_sec == 0 && stamps->ts[0].tv_nsec == 0)) return std::nullopt;
-  return to_wall({stamps->ts[0].tv_sec, stamps->ts[0].tv_nsec});
-}
 
 /// What arrived with one packet besides its octets.
 void read_controls(msghdr& header, const clock_bridge& clocks, probe::arrival& packet) {
@@ -57,48 +46,6 @@ void read_controls(msghdr& header, const clock_bridge& clocks, probe::arrival& p
         packet.traffic_class = static_cast<std::uint8_t>(*value);
     }
   });
-}
-
-/// One entry of the error queue: sock_extended_err, what lies behind it, and a stamp.
-struct error_entry {
-  sock_extended_err error{};
-  ip_address offender{};
-  std::optional<wall_time> stamp{};
-};
-
-error_entry read_error_entry(msghdr& header) {
-  error_entry entry;
-  for_each_control(header, [&](int level, int type, byte_view octets) {
-    if (const auto stamp = software_stamp(level, type, octets)) entry.stamp = stamp;
-    const bool v4 = level == SOL_IP && type == IP_RECVERR;
-    const bool v6 = level == SOL_IPV6 && type == IPV6_RECVERR;
-    if (!v4 && !v6) return;
-    const auto error = load_control<sock_extended_err>(octets);
-    if (!error) return;
-    entry.error = *error;
-    const auto behind = octets.subspan(sizeof *error);
-    if (behind.size() >= sizeof(sockaddr_in)) entry.offender = to_ip(behind.data(), behind.size());
-  });
-  return entry;
-}
-
-probe::path_notice to_notice(const error_entry& entry, byte_view quoted, const ip_address& destination) {
-  using origin_kind = probe::path_notice::origin_kind;
-  probe::path_notice notice;
-  const auto& error = entry.error;
-  notice.origin = error.ee_origin == SO_EE_ORIGIN_ICMP    ? origin_kind::icmpv4
-                  : error.ee_origin == SO_EE_ORIGIN_ICMP6 ? origin_kind::icmpv6
-                                                          : origin_kind::local;
-  notice.error = static_cast<int>(error.ee_errno);
-  if (notice.origin != origin_kind::local) {
-    notice.type = error.ee_type;
-    notice.code = error.ee_code;
-  }
-  if (notice.error == EMSGSIZE) notice.mtu = error.ee_info;
-  notice.offender = entry.offender;
-  notice.destination = destination;
-  notice.quoted = quoted;
-  return notice;
 }
 
 /// Whether a failed send may have delivered somebody else's news: an ICMP error the kernel had pending
@@ -140,6 +87,7 @@ probe_socket::state::state(opened_probe_socket from, const probe_socket_config& 
       identifiers{opened.identifier, opened.kind == socket_kind::raw ? config.identifier_count : 1,
                   config.nonce},
       ports{config.ports},
+      source{config.source},
       snap_length{std::max<std::size_t>(config.snap_length, 128)},
       outgoing{config.family} {}
 
@@ -180,6 +128,26 @@ void probe_socket::state::note_sent(std::size_t first, std::size_t count, mono_t
   }
 }
 
+void probe_socket::state::queue_summed(const probe::transmit& packet, bool stamped) {
+  if (source) return outgoing.add(packet, stamped, source, false);  // bound to it
+  if (!opened.sources) {
+    sourceless.push_back({packet.token, EOPNOTSUPP});
+    return;
+  }
+  const auto& found = opened.sources->find(packet.destination);
+  if (found.error != 0)
+    sourceless.push_back({packet.token, found.error});
+  else
+    outgoing.add(packet, stamped, found.source, true);
+}
+
+void probe_socket::state::refresh_sources(mono_time at) {
+  constexpr duration validity = 1s;
+  if (!opened.sources || at < sources_fresh_until) return;
+  opened.sources->forget();
+  sources_fresh_until = at + validity;
+}
+
 void probe_socket::state::doubt_stamps(std::size_t from, clock_bridge& clocks) {
   if (!outgoing.stamped(from)) return;
   if (!errors_read) {
@@ -192,11 +160,18 @@ void probe_socket::state::doubt_stamps(std::size_t from, clock_bridge& clocks) {
 
 bool probe_socket::state::lets_in(byte_view packet) const {
   if (opened.kind == socket_kind::datagram) return true;
-  return family == ip_family::v4 ? admits_ipv4(packet, identifiers) : admits_icmpv6(packet, identifiers);
+  const bool v4 = family == ip_family::v4;
+  if (protocol == probe_protocol::tcp) return v4 ? admits_tcpv4(packet, ports) : admits_tcpv6(packet, ports);
+  if (ports.count != 0) return v4 ? admits_ipv4(packet, ports) : admits_icmpv6(packet, ports);
+  return v4 ? admits_ipv4(packet, identifiers) : admits_icmpv6(packet, identifiers);
 }
 
 void probe_socket::state::filter_in_kernel() const {
-  auto code = family == ip_family::v4 ? icmpv4_filter(identifiers) : icmpv6_filter(identifiers);
+  if (protocol == probe_protocol::tcp) return;  // it has been since it was opened
+  const auto filter_for = [this](const auto& ours) {
+    return family == ip_family::v4 ? icmpv4_filter(ours) : icmpv6_filter(ours);
+  };
+  auto code = ports.count != 0 ? filter_for(ports) : filter_for(identifiers);
   attach_filter(opened.fd.get(), code);  // where the kernel will not, lets_in() goes on alone
 }
 
@@ -206,6 +181,13 @@ void probe_socket::state::take_in(std::size_t count, clock_bridge& clocks) {
   const auto read_at = now();
   const bool v4 = family == ip_family::v4;
   const bool raw = opened.kind == socket_kind::raw;
+  const bool tcp = protocol == probe_protocol::tcp;
+  const auto form = v4    ? raw ? probe::framing::ipv4_packet : probe::framing::icmpv4_message
+                    : tcp ? probe::framing::tcp_segment
+                          : probe::framing::icmpv6_message;
+  // The kernel looks at a TCP checksum only after it has given raw sockets their copy.
+  const bool unseen = tcp || (v4 && raw);
+  const auto trust = unseen ? probe::checksum_trust::verify : probe::checksum_trust::verified;
   for (std::size_t i = 0; i < count; ++i) {
     const auto bytes = incoming->bytes(i);
     // Those that were queued before the kernel began to filter are let through to the machine, which knows
@@ -215,12 +197,10 @@ void probe_socket::state::take_in(std::size_t count, clock_bridge& clocks) {
       continue;
     }
     probe::arrival packet;
-    packet.form = !v4   ? probe::framing::icmpv6_message
-                  : raw ? probe::framing::ipv4_packet
-                        : probe::framing::icmpv4_message;
+    packet.form = form;
     packet.bytes = bytes;
     packet.wire_size = incoming->true_size(i);
-    packet.checksum = v4 && raw ? probe::checksum_trust::verify : probe::checksum_trust::verified;
+    packet.checksum = trust;
     packet.kernel = {read_at, probe::stamp_source::user};
     packet.read_at = read_at;
     read_controls(incoming->header(i), clocks, packet);
@@ -262,10 +242,10 @@ bool probe_socket::has_kernel_stamps() const {
   return state_->opened.kernel_stamps;
 }
 std::size_t probe_socket::queued() const {
-  return state_->outgoing.size();
+  return state_->outgoing.size() + state_->sourceless.size();
 }
 bool probe_socket::full() const {
-  return state_->outgoing.full();
+  return state_->outgoing.full() || state_->sourceless.size() >= batch_size;
 }
 bool probe_socket::awaits_stamps() const {
   return state_->stamps.outstanding() != 0 || state_->stamps_uncertain;
@@ -273,13 +253,19 @@ bool probe_socket::awaits_stamps() const {
 
 void probe_socket::queue(const probe::transmit& packet) {
   auto& s = *state_;
-  s.outgoing.add(packet, packet.want_stamp && s.opened.kernel_stamps && !s.stamps_uncertain);
+  const bool stamped = packet.want_stamp && s.opened.kernel_stamps && !s.stamps_uncertain;
+  if (packet.checksum_at)
+    s.queue_summed(packet, stamped);
+  else
+    s.outgoing.add(packet, stamped);
 }
 
 std::span<const probe::stimulus> probe_socket::flush(clock_bridge& clocks) {
   auto& s = *state_;
   s.results.clear();
   s.errors_read = false;
+  s.results.insert(s.results.end(), s.sourceless.begin(), s.sourceless.end());
+  s.sourceless.clear();
   s.outgoing.prepare();
   constexpr int tries_allowed = 2;
   constexpr duration patience = 20ms;
@@ -311,6 +297,7 @@ std::span<const probe::stimulus> probe_socket::flush(clock_bridge& clocks) {
     tries = 0;
   }
   s.outgoing.clear();
+  s.refresh_sources(now());
   return s.results;
 }
 
@@ -358,7 +345,7 @@ std::uint64_t probe_socket::take_drops() {
 
 result<void> probe_socket::mute() {
   std::array nothing{sock_filter{BPF_RET | BPF_K, 0, 0, 0}};
-  if (!attach_filter(fd(), nothing)) return system_failure(errno, "mute ICMP socket");
+  if (!attach_filter(fd(), nothing)) return system_failure(errno, "mute socket");
   return {};
 }
 

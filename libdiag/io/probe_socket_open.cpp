@@ -14,6 +14,7 @@
 
 #include "libdiag/io/privilege.hpp"
 #include "libdiag/io/socket_address.hpp"
+#include "libdiag/io/tcp_filter.hpp"
 
 #ifndef IP_RECVERR_RFC4884
 #define IP_RECVERR_RFC4884 26
@@ -71,6 +72,11 @@ int path_mtu_option(path_mtu_mode mode) {
   return IP_PMTUDISC_WANT;
 }
 
+/// Not for TCP: each ICMP error would end the next send call first, and an ICMP socket has it whole.
+bool wants_errors(const probe_socket_config& config) {
+  return config.protocol == probe_protocol::icmp;
+}
+
 void set_ipv4(option_setter& options, const probe_socket_config& config, socket_kind kind) {
   if (config.hop_limit) {
     options.require(SOL_IP, IP_TTL, *config.hop_limit, "set TTL");
@@ -80,8 +86,10 @@ void set_ipv4(option_setter& options, const probe_socket_config& config, socket_
   if (!config.multicast_loop) options.require(SOL_IP, IP_MULTICAST_LOOP, 0, "turn multicast loop off");
   if (config.path_mtu != path_mtu_mode::system)
     options.require(SOL_IP, IP_MTU_DISCOVER, path_mtu_option(config.path_mtu), "set path MTU discovery");
-  options.require(SOL_IP, IP_RECVERR, 1, "ask for ICMP errors");
-  options.attempt(SOL_IP, IP_RECVERR_RFC4884, 1);
+  if (wants_errors(config)) {
+    options.require(SOL_IP, IP_RECVERR, 1, "ask for ICMP errors");
+    options.attempt(SOL_IP, IP_RECVERR_RFC4884, 1);
+  }
   options.require(SOL_IP, IP_PKTINFO, 1, "ask for packet information");
   if (kind == socket_kind::raw) return;  // there the header itself comes
   options.require(SOL_IP, IP_RECVTTL, 1, "ask for TTL");
@@ -98,8 +106,10 @@ void set_ipv6(option_setter& options, const probe_socket_config& config) {
   if (!config.multicast_loop) options.require(SOL_IPV6, IPV6_MULTICAST_LOOP, 0, "turn multicast loop off");
   if (config.path_mtu != path_mtu_mode::system)
     options.require(SOL_IPV6, IPV6_MTU_DISCOVER, path_mtu_option(config.path_mtu), "set path MTU discovery");
-  options.require(SOL_IPV6, IPV6_RECVERR, 1, "ask for ICMP errors");
-  options.attempt(SOL_IPV6, IPV6_RECVERR_RFC4884, 1);
+  if (wants_errors(config)) {
+    options.require(SOL_IPV6, IPV6_RECVERR, 1, "ask for ICMP errors");
+    options.attempt(SOL_IPV6, IPV6_RECVERR_RFC4884, 1);
+  }
   options.require(SOL_IPV6, IPV6_RECVPKTINFO, 1, "ask for packet information");
   options.require(SOL_IPV6, IPV6_RECVHOPLIMIT, 1, "ask for hop limit");
   options.require(SOL_IPV6, IPV6_RECVTCLASS, 1, "ask for traffic class");
@@ -174,7 +184,8 @@ void drain(int fd) {
 }
 
 std::string socket_name(const probe_socket_config& config, socket_kind kind) {
-  std::string name = kind == socket_kind::raw ? "raw" : "datagram";
+  if (config.protocol == probe_protocol::tcp) return "raw TCP socket";
+  const std::string name = kind == socket_kind::raw ? "raw" : "datagram";
   return name + (config.family == ip_family::v4 ? " ICMP socket" : " ICMPv6 socket");
 }
 
@@ -183,11 +194,28 @@ failure open_failure(const probe_socket_config& config, socket_kind kind, int er
   if (error == EPERM || error == EACCES) {
     hint = kind == socket_kind::raw ? "needs CAP_NET_RAW; see diag(7)"
                                     : "this group is outside sysctl net.ipv4.ping_group_range; see diag(7)";
-    if (config.kind == socket_kind::best)
+    if (config.kind == socket_kind::best && config.protocol == probe_protocol::icmp)
       hint = "needs CAP_NET_RAW, or a group inside sysctl net.ipv4.ping_group_range; see diag(7)";
   }
   if (error == EAFNOSUPPORT) hint = "this kernel runs without IPv6";
   return system_failure(error, "open " + socket_name(config, kind), {}, std::move(hint));
+}
+
+int protocol_number(const probe_socket_config& config) {
+  if (config.protocol == probe_protocol::tcp) return IPPROTO_TCP;
+  return config.family == ip_family::v4 ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6};
+}
+
+/// Keeps what nobody can want out of the queue, and empties it of what came before.
+void refuse_strangers(int fd, const probe_socket_config& config) {
+  const bool v4 = config.family == ip_family::v4;
+  if (config.protocol == probe_protocol::icmp) {
+    v4 ? pass_wanted_icmpv4_types(fd) : pass_wanted_icmpv6_types(fd);
+  } else {
+    auto code = v4 ? tcpv4_filter(config.ports) : tcpv6_filter(config.ports);
+    attach_filter(fd, code);  // where the kernel will not, the socket's own test goes on alone
+  }
+  drain(fd);
 }
 
 result<opened_probe_socket> open_kind(const probe_socket_config& config, socket_kind kind) {
@@ -195,14 +223,11 @@ result<opened_probe_socket> open_kind(const probe_socket_config& config, socket_
   const int type = (kind == socket_kind::raw ? SOCK_RAW : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
   opened_probe_socket made;
   made.kind = kind;
-  made.fd = unique_fd{::socket(v4 ? AF_INET : AF_INET6, type, v4 ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6})};
+  made.fd = unique_fd{::socket(v4 ? AF_INET : AF_INET6, type, protocol_number(config))};
   if (!made.fd) return open_failure(config, kind, errno);
   const int fd = made.fd.get();
 
-  if (kind == socket_kind::raw) {
-    v4 ? pass_wanted_icmpv4_types(fd) : pass_wanted_icmpv6_types(fd);
-    drain(fd);
-  }
+  if (kind == socket_kind::raw) refuse_strangers(fd, config);
   option_setter options{fd};
   set_interface(options, fd, config);
   if (config.mark) options.require(SOL_SOCKET, SO_MARK, static_cast<int>(*config.mark), "set mark");
@@ -220,6 +245,11 @@ result<opened_probe_socket> open_kind(const probe_socket_config& config, socket_
   const auto identifier = bind_source(fd, config, kind);
   if (!identifier) return identifier.error();
   made.identifier = *identifier;
+  if (config.protocol == probe_protocol::tcp && !config.source) {
+    auto sources = open_source_finder(config);
+    if (!sources) return sources.error();
+    made.sources.emplace(std::move(*sources));
+  }
   return made;
 }
 
@@ -239,6 +269,7 @@ bool attach_filter(int fd, std::span<sock_filter> code) {
 
 result<opened_probe_socket> open_probe_fd(const probe_socket_config& config) {
   const raised_privileges for_the_moment;
+  if (config.protocol == probe_protocol::tcp) return open_kind(config, socket_kind::raw);
   if (config.kind == socket_kind::datagram) return open_kind(config, socket_kind::datagram);
   auto raw = open_kind(config, socket_kind::raw);
   if (raw || config.kind == socket_kind::raw) return raw;

@@ -1,11 +1,13 @@
-// Opening an ICMP socket with all its options: the half of probe_socket that may need privilege.
+// Opening a probe socket with all its options: the half of probe_socket that may need privilege.
 #pragma once
 
 #include <linux/filter.h>
+#include <optional>
 #include <span>
 
 #include "libdiag/core/result.hpp"
 #include "libdiag/io/probe_socket.hpp"
+#include "libdiag/io/source_finder.hpp"
 #include "libdiag/io/unique_fd.hpp"
 
 namespace diag::io {
@@ -15,6 +17,7 @@ struct opened_probe_socket {
   socket_kind kind = socket_kind::raw;
   std::uint16_t identifier = 0;
   bool kernel_stamps = false;
+  std::optional<source_finder> sources{};  ///< TCP without a configured source
 };
 
 result<opened_probe_socket> open_probe_fd(const probe_socket_config& config);

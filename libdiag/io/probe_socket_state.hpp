@@ -1,4 +1,4 @@
-// What an probe_socket holds: the batches it sends from and receives into, allocated once, at first use.
+// What a probe_socket holds: the batches it sends from and receives into, allocated once, at first use.
 #pragma once
 
 #include <memory>
@@ -51,6 +51,9 @@ class outgoing_batch {
 
   explicit outgoing_batch(ip_family family) : family_{family} {}
   void add(const probe::transmit& packet, bool stamped);
+  /// The same; writes the checksum of the newest packet, which goes from `source`. `pin`: the kernel has to
+  /// be told.
+  void add(const probe::transmit& packet, bool stamped, const ip_address& source, bool pin);
   void prepare();  ///< the pointers, once nothing moves any more
   void clear();
   /// Sends from packet `first` on; number sent, or -1 with errno.
@@ -71,8 +74,9 @@ class outgoing_batch {
     std::size_t size = 0;
     bool stamped = false;
     std::optional<std::uint8_t> hop_limit{};
+    ip_address pinned{};  ///< source address; none: the kernel's choice
     socket_address destination{};
-    alignas(cmsghdr) std::byte control[2 * CMSG_SPACE(sizeof(int))];
+    alignas(cmsghdr) std::byte control[2 * CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(in6_pktinfo))];
   };
 
   ip_family family_;
@@ -92,6 +96,9 @@ struct probe_socket::state {
   /// The kernel's count of stamped packets is unknown from here on.
   void doubt_stamps(std::size_t from, clock_bridge& clocks);
   void restart_stamps();
+  void queue_summed(const probe::transmit& packet, bool stamped);
+  /// Between batches: the addresses of this host may have changed.
+  void refresh_sources(mono_time at);
   /// Appends to `arrivals` those of `count` received packets that are let in.
   void take_in(std::size_t count, clock_bridge& clocks);
   [[nodiscard]] bool lets_in(byte_view packet) const;
@@ -102,10 +109,13 @@ struct probe_socket::state {
   probe_protocol protocol;
   identifier_range identifiers;
   port_range ports;
+  ip_address source;  ///< configured; none: found for each destination
   std::size_t snap_length;
   outgoing_batch outgoing;
   std::optional<message_batch> incoming{};
   std::optional<message_batch> errors{};
+  std::vector<probe::send_failed> sourceless{};  ///< since the last flush()
+  mono_time sources_fresh_until{};
   std::vector<probe::stimulus> results{};   ///< of flush() and receive_errors()
   std::vector<probe::stimulus> arrivals{};  ///< of receive()
   stamp_ring stamps{};

@@ -7,8 +7,10 @@
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
 
+#include "libdiag/io/icmp_filter.hpp"
 #include "libdiag/wire/ip_protocol.hpp"
 #include "libdiag/wire/ipv6.hpp"
+#include "libdiag/wire/tcp.hpp"
 
 namespace diag::io {
 namespace {
@@ -16,39 +18,56 @@ namespace {
 constexpr std::uint16_t ethertype_ipv4 = 0x0800;
 constexpr std::uint16_t ethertype_ipv6 = 0x86dd;
 
-/// The ICMP message of a captured IP packet; `message` is empty when it carries none.
-struct icmp_inside {
-  byte_view message{};
-  ip_address destination{};
-  std::uint8_t protocol = 0;
-  bool request = false;
-};
+/// Of network namespaces, too: LOOPBACK_IFINDEX of the kernel.
+constexpr std::uint32_t loopback_interface = 1;
 
-icmp_inside find_icmp(const frame& one) {
-  icmp_inside found;
+/// What a captured IP packet carries; nothing when it is a later fragment, or cut off before.
+std::optional<outgoing_packet> look_inside(const frame& one) {
   const auto packet = one.packet;
+  outgoing_packet found;
   if (one.ethertype == ethertype_ipv4 && packet.size() >= 20) {
     const std::size_t header = (load_u8(packet, 0) & 0xfU) * 4;
     const bool first_fragment = (load_be16(packet, 6) & 0x1fff) == 0;
-    if (load_u8(packet, 9) != IPPROTO_ICMP || !first_fragment || header < 20 || packet.size() <= header)
-      return {};
-    found.protocol = IPPROTO_ICMP;
-    found.message = packet.subspan(header);
+    if (!first_fragment || header < 20 || packet.size() <= header) return std::nullopt;
+    found.protocol = load_u8(packet, 9);
+    found.source = ip_address::from_bytes(packet.subspan(12, 4));
     found.destination = ip_address::from_bytes(packet.subspan(16, 4));
-    const auto type = load_u8(found.message, 0);
-    found.request = type == ICMP_ECHO || type == ICMP_TIMESTAMP;
-  } else if (one.ethertype == ethertype_ipv6 && packet.size() > 40) {
+    found.transport = packet.subspan(header);
+    return found;
+  }
+  if (one.ethertype == ethertype_ipv6 && packet.size() > 40) {
     // Extension headers stand before no request of ours, but may before an answer.
     const auto upper = wire::upper_layer(load_u8(packet, 6), packet.subspan(40));
-    if (upper.malformed || upper.fragment || upper.protocol != wire::ip_protocol::icmpv6 ||
-        upper.payload.empty())
-      return {};
-    found.protocol = IPPROTO_ICMPV6;
-    found.message = upper.payload;
+    if (upper.malformed || upper.fragment || upper.payload.empty()) return std::nullopt;
+    found.protocol = upper.protocol;
+    found.source = ip_address::from_bytes(packet.subspan(8, 16));
     found.destination = ip_address::from_bytes(packet.subspan(24, 16));
-    found.request = load_u8(found.message, 0) == ICMP6_ECHO_REQUEST;
+    found.transport = upper.payload;
+    return found;
   }
-  return found;
+  return std::nullopt;
+}
+
+bool is_request(const outgoing_packet& inside) {
+  const auto type = load_u8(inside.transport, 0);
+  if (inside.protocol == IPPROTO_ICMPV6) return type == ICMP6_ECHO_REQUEST;
+  return type == ICMP_ECHO || type == ICMP_TIMESTAMP;
+}
+
+std::optional<probe::probe_token> ask(const packet_recogniser& recognise, const outgoing_packet& one) {
+  return recognise ? recognise(one) : std::nullopt;
+}
+
+/// Whether we know the segment that an ICMP error quotes.
+bool knows_quoted(const packet_recogniser& recognise, const icmp_quote& quote) {
+  if (quote.protocol != IPPROTO_TCP || quote.transport.empty()) return false;
+  const bool v4 = quote.header.size() == 20;
+  outgoing_packet ours;
+  ours.protocol = IPPROTO_TCP;
+  ours.source = ip_address::from_bytes(v4 ? quote.header.subspan(12, 4) : quote.header.subspan(8, 16));
+  ours.destination = ip_address::from_bytes(v4 ? quote.header.subspan(16, 4) : quote.header.subspan(24, 16));
+  ours.transport = quote.transport;
+  return ask(recognise, ours).has_value();
 }
 
 /// FNV-1a over the head of the packet, IP identification included.
@@ -73,22 +92,60 @@ bool tap_reader::seen_elsewhere(const frame& one) {
   return false;
 }
 
+tap_reader::verdict tap_reader::judge_icmp(const frame& one, const outgoing_packet& inside,
+                                           const packet_recogniser& recognise) const {
+  // On loopback libpcap shows a packet once, as incoming: a request there is one of ours leaving.
+  if (is_request(inside)) {
+    if (!wanted_.echoes || (!one.outgoing && !inside.destination.is_loopback())) return {};
+    return {ask(recognise, inside)};
+  }
+  if (one.outgoing) return {};
+  const bool v4 = one.ethertype == ethertype_ipv4;
+  const auto admits = [&](const auto& v4_ours, const auto& v6_ours) {
+    return v4 ? admits_ipv4(one.packet, v4_ours) : admits_icmpv6(inside.transport, v6_ours);
+  };
+  if (wanted_.echoes && admits(wanted_.ours_v4, wanted_.ours_v6)) return {{}, true};
+  if (wanted_.ports.count != 0 && admits(wanted_.ports, wanted_.ports)) return {{}, true};
+  if (!wanted_.connections) return {};
+  const auto quote = v4 ? find_quote_v4(one.packet) : find_quote_v6(inside.transport);
+  return {{}, quote.error && knows_quoted(recognise, quote)};
+}
+
+tap_reader::verdict tap_reader::judge_tcp(const frame& one, const outgoing_packet& inside,
+                                          const packet_recogniser& recognise) const {
+  constexpr std::size_t flags_at = 13;
+  const auto segment = inside.transport;
+  if (segment.size() <= flags_at) return {};
+  const bool on_loopback = inside.destination.is_loopback() || one.interface == loopback_interface;
+  const bool may_leave = one.outgoing || on_loopback;
+  if (wanted_.ports.count != 0) {
+    if (may_leave && wanted_.ports.holds(load_be16(segment, 0)))
+      if (const auto token = ask(recognise, inside)) return {token};
+    return {{}, !one.outgoing && wanted_.ports.holds(load_be16(segment, 2))};
+  }
+  if (!wanted_.connections) return {};
+  const auto flags = load_u8(segment, flags_at);
+  const bool opens = (flags & (wire::tcp_flag::syn | wire::tcp_flag::ack)) == wire::tcp_flag::syn;
+  if (opens && may_leave)
+    if (const auto token = ask(recognise, inside)) return {token};
+  if (one.outgoing || (flags & (wire::tcp_flag::syn | wire::tcp_flag::rst)) == 0) return {};
+  const std::array<std::byte, 4> ports{segment[2], segment[3], segment[0], segment[1]};
+  const outgoing_packet mirrored{inside.protocol, inside.destination, inside.source, ports};
+  return {{}, ask(recognise, mirrored).has_value()};
+}
+
 std::optional<probe::stimulus> tap_reader::read(const frame& one, mono_time read_at, bool everywhere,
                                                 const packet_recogniser& recognise) {
-  const auto icmp = find_icmp(one);
-  if (icmp.message.empty()) return std::nullopt;
-  // On loopback libpcap shows a packet once, as incoming: a request there is one of ours leaving.
-  if (icmp.request) {
-    if (!one.outgoing && !icmp.destination.is_loopback()) return std::nullopt;
-    const auto token =
-        recognise ? recognise({icmp.protocol, {}, icmp.destination, icmp.message}) : std::nullopt;
-    if (!token) return std::nullopt;
-    return probe::sent{*token, one.kernel};
-  }
-  if (one.outgoing) return std::nullopt;
+  const auto inside = look_inside(one);
+  if (!inside) return std::nullopt;
   const bool v4 = one.ethertype == ethertype_ipv4;
-  if (v4 ? !admits_ipv4(one.packet, ours_v4_) : !admits_icmpv6(icmp.message, ours_v6_)) return std::nullopt;
-  if (everywhere && seen_elsewhere(one)) return std::nullopt;
+  verdict found;
+  if (inside->protocol == IPPROTO_TCP)
+    found = judge_tcp(one, *inside, recognise);
+  else if (inside->protocol == (v4 ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6}))
+    found = judge_icmp(one, *inside, recognise);
+  if (found.left) return probe::sent{*found.left, one.kernel};
+  if (!found.answer || (everywhere && seen_elsewhere(one))) return std::nullopt;
   probe::arrival packet;
   packet.form = v4 ? probe::framing::ipv4_packet : probe::framing::ipv6_packet;
   packet.bytes = one.packet;

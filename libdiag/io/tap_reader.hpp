@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "libdiag/io/capture.hpp"
-#include "libdiag/io/icmp_filter.hpp"
 #include "libdiag/io/tap_interest.hpp"
 #include "libdiag/probe/machine.hpp"
 
@@ -14,9 +13,8 @@ namespace diag::io {
 
 class tap_reader {
  public:
-  /// `ours_v4` and `ours_v6` as the sockets' filters have them: both ways of receiving admit the same
-  /// packets.
-  tap_reader(identifier_range ours_v4, identifier_range ours_v6) : ours_v4_{ours_v4}, ours_v6_{ours_v6} {}
+  /// Identifiers and ports as the sockets' filters have them: both ways of receiving admit the same packets.
+  explicit tap_reader(const tap_interest& wanted) : wanted_{wanted} {}
 
   /// nullopt: nothing to do with us. `everywhere`: the capture is on all interfaces, so a packet that crosses
   /// several (VLAN over bond) shows up several times; only the first arrival of one counts.
@@ -29,10 +27,17 @@ class tap_reader {
     std::uint32_t interface = 0;
     mono_time at{};
   };
+  struct verdict {
+    std::optional<probe::probe_token> left{};  ///< our probe of this token, on its way out
+    bool answer = false;
+  };
+  verdict judge_icmp(const frame& one, const outgoing_packet& inside,
+                     const packet_recogniser& recognise) const;
+  verdict judge_tcp(const frame& one, const outgoing_packet& inside,
+                    const packet_recogniser& recognise) const;
   bool seen_elsewhere(const frame& one);
 
-  identifier_range ours_v4_;
-  identifier_range ours_v6_;
+  tap_interest wanted_;
   std::array<seen, 64> recent_{};
   std::size_t next_ = 0;
 };

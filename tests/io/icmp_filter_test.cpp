@@ -3,14 +3,12 @@
 #include "libdiag/io/icmp_filter.hpp"
 
 #include <array>
-#include <sys/socket.h>
 #include <vector>
 
 #include "libdiag/core/random.hpp"
-#include "libdiag/io/probe_socket_open.hpp"
-#include "libdiag/io/unique_fd.hpp"
 
 #include "tests/catch.hpp"
+#include "tests/io/filtered_pair.hpp"
 
 using namespace diag;
 using io::identifier_range;
@@ -18,27 +16,7 @@ using io::identifier_range;
 namespace {
 
 using packet = std::vector<std::byte>;
-
-/// A socket pair whose receiving end has the program.
-class filtered_pair {
- public:
-  explicit filtered_pair(std::vector<sock_filter> code) {
-    std::array<int, 2> ends{};
-    REQUIRE(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
-    from_.reset(ends[0]);
-    to_.reset(ends[1]);
-    REQUIRE(io::attach_filter(ends[1], code));
-  }
-  bool passes(byte_view octets) const {
-    (void)::send(from_.get(), octets.data(), octets.size(), MSG_DONTWAIT);
-    std::array<std::byte, 512> room{};
-    return ::recv(to_.get(), room.data(), room.size(), MSG_DONTWAIT) >= 0;
-  }
-
- private:
-  io::unique_fd from_;
-  io::unique_fd to_;
-};
+using test::filtered_pair;
 
 packet icmp(std::uint8_t type, std::uint16_t identifier) {
   packet out(8);
@@ -141,7 +119,7 @@ TEST_CASE("icmp_filter: identifiers wrap, and a count of none admits all", "[io]
   CHECK(wrapping.holds(1));
   CHECK_FALSE(wrapping.holds(2));
 
-  const filtered_pair open{io::icmpv4_filter({})};
+  const filtered_pair open{io::icmpv4_filter(identifier_range{})};
   CHECK(open.passes(ipv4(icmp(0, 0))));
   CHECK(open.passes(ipv4(icmp(0, 0xffff))));
 }
@@ -184,4 +162,41 @@ TEST_CASE("icmp_filter: kernel and function agree on random packets", "[io][icmp
     if (noise.size() > 14 && random.below(2) == 0) store_u8(noise, 14, 58);
     CHECK(kernel_v6.passes(noise) == io::admits_icmpv6(noise, half));
   }
+}
+
+TEST_CASE("icmp_filter: with ports, admits errors that quote TCP from them and nothing else",
+          "[io][icmp_filter]") {
+  constexpr io::port_range ports{61000, 4};
+  const filtered_pair kernel_v4{io::icmpv4_filter(ports)};
+  const filtered_pair kernel_v6{io::icmpv6_filter(ports)};
+  const auto check_v4 = [&](const packet& whole, bool expected) {
+    CHECK(kernel_v4.passes(whole) == expected);
+    CHECK(io::admits_ipv4(whole, ports) == expected);
+  };
+  const auto check_v6 = [&](const packet& whole, bool expected) {
+    CHECK(kernel_v6.passes(whole) == expected);
+    CHECK(io::admits_icmpv6(whole, ports) == expected);
+  };
+  const auto segment = [](std::uint16_t source_port) {
+    packet out(8);
+    store_be16(out, 0, source_port);
+    return out;
+  };
+  for (const auto type : std::to_array<std::uint8_t>({3, 4, 5, 11, 12})) {
+    check_v4(ipv4(icmp(type, 0) + ipv4(segment(60999), 6)), false);
+    check_v4(ipv4(icmp(type, 0) + ipv4(segment(61000), 6)), true);
+    check_v4(ipv4(icmp(type, 0) + ipv4(segment(61003), 6, 40), 1, 24), true);
+    check_v4(ipv4(icmp(type, 0) + ipv4(segment(61004), 6)), false);
+    check_v4(ipv4(icmp(type, 0) + ipv4(segment(61000), 17)), false);
+    check_v4(ipv4(icmp(type, 0) + cut(ipv4(segment(1), 6), 27)), true);
+  }
+  check_v4(ipv4(icmp(0, 61000)), false);
+  for (const auto type : std::to_array<std::uint8_t>({1, 2, 3, 4})) {
+    check_v6(icmp(type, 0) + ipv6(segment(61001), 6), true);
+    check_v6(icmp(type, 0) + ipv6(segment(61004), 6), false);
+    check_v6(icmp(type, 0) + ipv6(segment(61001), 58), false);
+    check_v6(icmp(type, 0) + ipv6(segment(1), 43), true);
+    check_v6(icmp(type, 0) + ipv6(cut(segment(1), 7), 6), true);
+  }
+  check_v6(icmp(129, 61000), false);
 }

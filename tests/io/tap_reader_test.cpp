@@ -44,7 +44,7 @@ io::frame captured(const octets& packet, bool outgoing, std::uint32_t interface 
 }
 
 struct fixture {
-  io::tap_reader reader{{0x4000, 1}, {0x4000, 1}};
+  io::tap_reader reader{io::tap_interest{true, {0x4000, 1}, {0x4000, 1}}};
   ip_address asked;
   io::packet_recogniser recognise = [this](const io::outgoing_packet& one) {
     asked = one.destination;

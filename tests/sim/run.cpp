@@ -4,11 +4,23 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "libdiag/core/checksum.hpp"
+
 namespace diag::sim {
 
 namespace {
 // A machine that asks so often to be woken at once, and then does nothing, would burn a real processor.
 constexpr std::uint32_t idle_turns_allowed = 10'000;
+
+/// The checksum that a host writes for its machine (transmit::checksum_at): the last `size` octets of
+/// `whole`.
+void finish_transport(packet& whole, std::size_t size, const ip_header& header, std::size_t at) {
+  const auto message = byte_span{whole}.last(size);
+  store_be16(message, at, 0);
+  checksum_sum sum;
+  sum.add_pseudo_header(header.source, header.destination, header.protocol, static_cast<std::uint32_t>(size));
+  store_be16(message, at, sum.add(message).finish());
+}
 }  // namespace
 
 mono_time machine_host::kernel_time(mono_time at) const {
@@ -36,9 +48,20 @@ void machine_host::feed(probe::machine& what, const probe::stimulus& stimulus, c
 void machine_host::drain_effects(probe::machine& what) {
   while (const auto next = what.next_effect(now())) {
     idle_turns_ = 0;
-    transmit(what, std::get<probe::transmit>(*next));
+    if (const auto* sending = std::get_if<probe::transmit>(&*next))
+      transmit(what, *sending);
+    else if (const auto* opening = std::get_if<probe::open_stream>(&*next))
+      refuse(what, *opening);
     if (options_.send_cost > 0ns) net_.advance(now() + options_.send_cost);
   }
+}
+
+void machine_host::refuse(probe::machine& what, const probe::open_stream& request) {
+  probe::stream_failed failed;
+  failed.token = request.token;
+  failed.error = EOPNOTSUPP;
+  failed.at = now();
+  feed(what, failed, "no stream");
 }
 
 void machine_host::transmit(probe::machine& what, const probe::transmit& request) {
@@ -51,6 +74,7 @@ void machine_host::transmit(probe::machine& what, const probe::transmit& request
     header.hop_limit = request.hop_limit.value_or(options_.hop_limit);
     header.dont_fragment = options_.dont_fragment;
     out = make_ip(header, request.bytes);
+    if (request.checksum_at) finish_transport(out, request.bytes.size(), header, *request.checksum_at);
     // RFC 3542 §3.1: the kernel fills this one in.
     if (request.protocol == protocol_icmpv6) finish_icmp(out);
   } else {
@@ -84,6 +108,19 @@ void machine_host::collect() {
   }
 }
 
+namespace {
+
+/// IPv6 sockets take the header off and tell what stood in it (RFC 3542 §6).
+void take_from_socket(probe::arrival& in, const ip_header& header) {
+  in.bytes = header.payload;
+  in.source = header.source;
+  in.destination = header.destination;
+  in.hop_limit = header.hop_limit;
+  in.traffic_class = header.traffic_class;
+}
+
+}  // namespace
+
 void machine_host::feed_packet(probe::machine& what, const unread& waiting) {
   const auto header = look(waiting.octets);
   if (!header) return;
@@ -93,21 +130,20 @@ void machine_host::feed_packet(probe::machine& what, const unread& waiting) {
   in.read_at = now();
   if (options_.receive_stamps) in.kernel = {kernel_time(waiting.at), probe::stamp_source::socket};
   if (header->source.is_v4()) {
-    if (header->protocol != protocol_icmp) return;
+    if (header->protocol != protocol_icmp && header->protocol != protocol_tcp) return;
     in.form = probe::framing::ipv4_packet;
   } else if (options_.captured) {
     in.form = probe::framing::ipv6_packet;
+  } else if (header->protocol == protocol_tcp) {
+    take_from_socket(in, *header);
+    in.form = probe::framing::tcp_segment;
   } else {
     if (header->protocol != protocol_icmpv6) return;
     auto copy = waiting.octets;
     finish_icmp(copy);
     if (copy != waiting.octets) return;  // the kernel verifies ICMPv6 (RFC 4443 §2.3) and drops
+    take_from_socket(in, *header);
     in.form = probe::framing::icmpv6_message;
-    in.bytes = header->payload;
-    in.source = header->source;
-    in.destination = header->destination;
-    in.hop_limit = header->hop_limit;
-    in.traffic_class = header->traffic_class;
     in.checksum = probe::checksum_trust::verified;
   }
   in.wire_size = in.bytes.size();

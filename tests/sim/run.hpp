@@ -62,6 +62,8 @@ class machine_host {
     packet octets;
   };
   void transmit(probe::machine& what, const probe::transmit& request);
+  /// There is no kernel here to make connections: the machine is told so.
+  void refuse(probe::machine& what, const probe::open_stream& request);
   void collect();
   void feed_packet(probe::machine& what, const unread& waiting);
   void feed(probe::machine& what, const probe::stimulus& stimulus, const char* name);
