@@ -45,8 +45,8 @@ struct segment_record {
   std::uint64_t place = 0;  ///< in the order of its round
   tcp_pair pair{};
   std::uint32_t round = 1;
-  std::uint32_t since_first = 0;    ///< index minus that of the pair's first attempt
-  std::uint32_t retried_after = 0;  ///< index of the next attempt minus this one's, 0 when there is none
+  std::uint32_t after_previous = 0;  ///< index minus that of the pair's attempt before, 0: the first
+  std::uint32_t retried_after = 0;   ///< index of the next attempt minus this one's, 0 when there is none
   std::uint16_t source_port = 0;
   std::uint8_t number = 1;  ///< of the pair's attempts
   std::uint8_t unsent = 0;  ///< earlier attempts that never left

@@ -32,8 +32,12 @@ tcp_sweep::tcp_sweep(const tcp_sweep_config& config, const tcp_plan& plan)
 template <class Visit>
 void tcp_sweep::for_each_attempt(segment_record& attempt, Visit visit) {
   auto& table = exchange_.table();
-  auto* one = table.record(attempt.index - attempt.since_first);
-  if (!one) one = &attempt;
+  const auto before = [&](const segment_record& later) {
+    return later.after_previous == 0 ? nullptr : table.record(later.index - later.after_previous);
+  };
+  // The ring forgets the oldest first: what is remembered hangs together.
+  auto* one = &attempt;
+  while (auto* earlier = before(*one)) one = earlier;
   while (one) {
     const auto next = one->retried_after == 0 ? nullptr : table.record(one->index + one->retried_after);
     visit(*one);
@@ -62,10 +66,14 @@ std::optional<effect> tcp_sweep::next_effect(mono_time now) {
 /// A pair that was answered while its retry waited needs none.
 void tcp_sweep::drop_decided_retries() {
   while (!retries_.empty()) {
-    const auto* previous = exchange_.table().record(retries_.front().previous);
-    if (!previous || !previous->decided) return;
+    if (!is_decided(retries_.front())) return;
     retries_.pop_front();
   }
+}
+
+bool tcp_sweep::is_decided(const retry& waiting) const {
+  const auto* previous = exchange_.table().record(waiting.previous);
+  return previous != nullptr && previous->decided;
 }
 
 std::optional<effect> tcp_sweep::send(mono_time now, const retry& what) {
@@ -81,8 +89,8 @@ std::optional<effect> tcp_sweep::send(mono_time now, const retry& what) {
   attempt.unsent = what.unsent;
   attempt.source_port = exchange_.port_for(pair, what.step.round, what.number);
   if (auto* earlier = exchange_.table().record(what.previous)) {
-    earlier->retried_after = static_cast<std::uint32_t>(attempt.index - what.previous);
-    attempt.since_first = earlier->since_first + earlier->retried_after;
+    attempt.after_previous = static_cast<std::uint32_t>(attempt.index - what.previous);
+    earlier->retried_after = attempt.after_previous;
   }
   return exchange_.request(now, attempt, config_.want_stamps);
 }
@@ -244,6 +252,9 @@ std::uint64_t tcp_sweep::undecided_from() const {
     if (!attempt) break;
     if (!attempt->decided) first = std::min(first, attempt->place);
   }
+  // The attempt before a waiting retry may be forgotten by now.
+  for (const auto& waiting : retries_)
+    if (!is_decided(waiting)) first = std::min(first, waiting.step.place);
   return first;
 }
 
@@ -252,9 +263,9 @@ void tcp_sweep::cut_short(mono_time now) {
   for (const auto* attempt = table.oldest_in_flight(); attempt != nullptr;
        attempt = table.next_in_flight(*attempt))
     accounts_.give_up(now, attempt->pair.target, std::uint64_t{attempt->number} - attempt->unsent);
-  drop_decided_retries();
   for (const auto& waiting : retries_)
-    accounts_.give_up(now, waiting.step.pair.target, std::uint64_t{waiting.number} - 1 - waiting.unsent);
+    if (!is_decided(waiting))
+      accounts_.give_up(now, waiting.step.pair.target, std::uint64_t{waiting.number} - 1 - waiting.unsent);
   finish(now);
 }
 

@@ -73,6 +73,7 @@ class tcp_sweep final : public machine {
   void for_each_attempt(segment_record& attempt, Visit visit);
   [[nodiscard]] std::optional<effect> send(mono_time now, const retry& what);
   void drop_decided_retries();
+  [[nodiscard]] bool is_decided(const retry& waiting) const;
   [[nodiscard]] mono_time expiry(const segment_record& attempt) const;
   [[nodiscard]] bool all_asked() const { return course_.all_taken() && retries_.empty(); }
   void cut_short(mono_time now);
