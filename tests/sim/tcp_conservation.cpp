@@ -78,8 +78,9 @@ void tcp_ledger::take_result(const probe::tcp_result& result) {
   if (result.attempts > pacing_.retries + 1U) complain(result, "asked too often");
   if (result.answered > result.attempts) complain(result, "an attempt was answered that was not made");
   const auto answered = result.state != tcp_state::filtered && result.state != tcp_state::error;
-  if (answered && (result.answered == 0 || !result.from || !result.rtt))
-    complain(result, "an answer without attempt, sender or time");
+  if (answered && result.answered == 0) complain(result, "an answer to no attempt");
+  const auto spoke = result.state == tcp_state::open || result.state == tcp_state::closed;
+  if (spoke && (!result.from || !result.rtt)) complain(result, "an answer without sender or time");
   if (!answered && result.state == tcp_state::filtered && (result.answered != 0 || result.rtt || result.from))
     complain(result, "silence that was answered");
   if (result.rtt && *result.rtt < duration{0}) complain(result, "negative RTT");

@@ -134,7 +134,7 @@ void tcp_host::receive(world& net, packet octets) {
 
 void syn_proxy::receive(world& net, packet octets) {
   const auto asked = look_tcp(octets);
-  if (!asked || !before_.contains(asked->destination)) return router::receive(net, std::move(octets));
+  if (!asked || !where_.fits(*look(octets))) return router::receive(net, std::move(octets));
   constexpr auto opening = tcp_flag::syn | tcp_flag::ack | tcp_flag::rst;
   if ((asked->flags & opening) != tcp_flag::syn || !sound_tcp(octets)) return;
   option_writer options;

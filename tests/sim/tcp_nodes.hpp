@@ -75,11 +75,11 @@ class tcp_host : public node {
 /// 4987 §3.6).
 class syn_proxy : public router {
  public:
-  syn_proxy(const router_config& config, const ip_prefix& before) : router{config}, before_{before} {}
+  syn_proxy(const router_config& config, const filter_rule& where) : router{config}, where_{where} {}
   void receive(world& net, packet octets) override;
 
  private:
-  ip_prefix before_;
+  filter_rule where_;  ///< its verdict means nothing
 };
 
 /// Changes TCP segments on their way out, as middleboxes do: what behind it is quoted shows it.

@@ -115,6 +115,17 @@ segment answer_to(const segment& asked) {
   return out;
 }
 
+packet answer_with(const packet& asked, std::uint16_t flags, const std::function<void(segment&)>& edit) {
+  const auto seen = *look_tcp(asked);
+  auto made = answer_to(seen);
+  made.flags = flags;
+  made.sequence = 0x10203040;
+  made.acknowledgment = seen.sequence + seen.length();
+  made.window = (flags & tcp_flag::rst) != 0 ? 0 : 65160;
+  if (edit) edit(made);
+  return make_tcp(made);
+}
+
 std::optional<packet> reset_for(const segment& asked, std::uint8_t hop_limit) {
   if ((asked.flags & tcp_flag::rst) != 0) return std::nullopt;
   auto reset = answer_to(asked);

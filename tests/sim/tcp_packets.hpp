@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 #include "tests/sim/packets.hpp"
@@ -50,6 +51,8 @@ std::optional<byte_view> find_option(byte_view options, std::uint8_t kind);
 
 /// The other way round: addresses and ports swapped, everything else as new.
 segment answer_to(const segment& asked);
+/// The answer to a segment that acknowledges all of it, with these flags; `edit` has the last word.
+packet answer_with(const packet& asked, std::uint16_t flags, const std::function<void(segment&)>& edit = {});
 /// The RST that RFC 9293 §3.10.7.1 sends for a segment to a closed port: in answer to one with ACK it takes
 /// its sequence number from there, otherwise it acknowledges all of it. Nothing answers a RST.
 std::optional<packet> reset_for(const segment& asked, std::uint8_t hop_limit = 64);
