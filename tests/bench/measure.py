@@ -2,6 +2,7 @@
 
 Absolute times of a shared machine mean little; ratios of commands that ran alternately in one go do."""
 import os
+import re
 import select
 import shutil
 import statistics
@@ -41,7 +42,7 @@ def peak(command):
     """Peak resident memory in MB, as GNU time sees it: a child of this process would inherit Python's own peak."""
     finished = subprocess.run(["time", "-f", "peak %M", *command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                               stderr=subprocess.PIPE, text=True, check=False, timeout=120)
-    return int(finished.stderr.rsplit("peak ", 1)[1]) / 1024
+    return int(re.findall(r"^peak (\d+)$", finished.stderr, re.MULTILINE)[-1]) / 1024
 
 
 def available(contestants):
