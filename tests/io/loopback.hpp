@@ -22,10 +22,13 @@ struct bound_port {
   explicit bound_port(const ip_address& at, int backlog = 16) {
     auto own = io::to_socket_address(at);
     socket.reset(::socket(at.is_v4() ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (!socket || ::bind(socket.get(), &own.any, own.size) != 0) return socket.reset();
-    if (backlog >= 0 && ::listen(socket.get(), backlog) != 0) return socket.reset();
+    const bool there = socket && ::bind(socket.get(), &own.any, own.size) == 0 &&
+                       (backlog < 0 || ::listen(socket.get(), backlog) == 0);
     own.size = sizeof own.v6;
-    if (::getsockname(socket.get(), &own.any, &own.size) != 0) return socket.reset();
+    if (!there || ::getsockname(socket.get(), &own.any, &own.size) != 0) {
+      socket.reset();
+      return;
+    }
     port = ntohs(at.is_v4() ? own.v4.sin_port : own.v6.sin6_port);
   }
   explicit operator bool() const { return static_cast<bool>(socket); }

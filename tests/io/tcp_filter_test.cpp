@@ -1,6 +1,7 @@
 // libdiag/io/tcp_filter.hpp: the BPF program and the function must let the same segments in.
 #include "libdiag/io/tcp_filter.hpp"
 
+#include <array>
 #include <vector>
 
 #include "libdiag/core/random.hpp"
@@ -26,7 +27,7 @@ TEST_CASE("tcp_filter: admits segments to our ports and to no other", "[io][tcp_
   const test::filtered_pair kernel_v4{io::tcpv4_filter(ours)};
   const test::filtered_pair kernel_v6{io::tcpv6_filter(ours)};
   const auto check = [&](std::uint16_t port, bool expected) {
-    for (const std::size_t header : {20, 24, 60}) {
+    for (const auto header : std::to_array<std::size_t>({20, 24, 60})) {
       const auto packet = segment_to(port, header);
       CHECK(kernel_v4.passes(packet) == expected);
       CHECK(io::admits_tcpv4(packet, ours) == expected);
