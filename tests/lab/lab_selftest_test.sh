@@ -151,6 +151,13 @@ lab_faults a 198.51.100.0/24 2001:db8:f::/64 from=192.0.2.1 from=2001:db8::1 "${
 responder=$lab_pid
 lab_capture a faults1 "$LAB_TMP/faults.pcap"
 lab_in a sh -c 'for address; do ping -c1 -W 0.01 "$address" >/dev/null 2>&1; done' - "${words[@]%%=*}"
+# The kernel's own handshake, which is not awaited.
+lab_in a python3 -c 'import socket, sys
+held = []
+for address in sys.argv[1:]:
+    held.append(socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET))
+    held[-1].setblocking(False)
+    held[-1].connect_ex((address, 443))' "${words[@]%%=*}"
 lab_run a ping -c1 -W1 198.51.100.200
 check_status 0
 lab_run a ping -c1 -W1 2001:db8:f::200
@@ -173,6 +180,13 @@ check_out 'host 198.51.100.[0-9]+ unreachable - admin prohibited'
 check_out 'unreachable - need to frag \(mtu 1400\)'
 check_no_out '> 192.0.2.1: .*wrong icmp cksum'
 check_out '> 198.51.100.[0-9]+: ICMP echo request, id [0-9]+, seq 1, length 64$'
+segment() { tcpdump -nvr "$LAB_TMP/faults.pcap" "tcp and src host $(address_of "$1") and dst host 192.0.2.1" >"$out" 2>/dev/null; }
+segment good && check_out 'Flags \[S\.\], cksum 0x[0-9a-f]+ \(correct\), .* win 64240, options \[mss 1460,sackOK,nop,wscale 7'
+segment closed && check_out 'Flags \[R\.\], cksum 0x[0-9a-f]+ \(correct\), seq 0, '
+segment bare-syn && check_out 'Flags \[S\], cksum 0x[0-9a-f]+ \(correct\)'
+segment bad-checksum && check_out 'Flags \[S\.\], .*incorrect'
+segment data-offset && check_out '\[bad hdr length 16'
+segment good-ttl && check_out 'ttl 57,'
 
 lab_case "a script of several requests"
 lab_faults a 203.0.113.0/24 from=192.0.2.1 '203.0.113.1=good*2/silent*2/wrong-id+good'

@@ -260,12 +260,17 @@ lab_faults a 198.18.0.0/24 2001:db8:e::/64 from=203.0.113.1 from=2001:db8:1::1 \
   198.18.0.1,80=good-ttl=57 198.18.0.1,81=closed-ttl=57 198.18.0.1,82=closed-ttl=62 198.18.0.1,83=closed-ttl=62 \
   2001:db8:e::1,80=good-ttl=57 2001:db8:e::1,81=closed-ttl=57 2001:db8:e::1,82=closed-ttl=62 2001:db8:e::1,83=closed-ttl=62 \
   198.18.0.2,80=good-ttl=63 198.18.0.2,81=closed-ttl=57 198.18.0.2,82=closed-ttl=57 198.18.0.2,83=closed-ttl=57 \
-  198.18.0.3,80=good-ttl=57 198.18.0.3,81=closed-ttl=248 198.18.0.3,82=closed-ttl=57
+  2001:db8:e::2,80=good-ttl=63 2001:db8:e::2,81=closed-ttl=57 2001:db8:e::2,82=closed-ttl=57 2001:db8:e::2,83=closed-ttl=57
 for target in 198.18.0.1 2001:db8:e::1; do
   tool_run a "$(bracketed "$target"):80,81,82,83"
   check_records 'port(80).state == "open" and port(81).reason == "reset" and port(82).reason == "reset-by-device"
                  and port(83).reason == "reset-by-device" and (port(82) | .device_hops < .host_hops and .ttl == 62)'
   check_records 'summary | (.findings | index("reset-by-device") != null) and .host_hops > .device_hops'
+done
+for target in 198.18.0.2 2001:db8:e::2; do
+  tool_run a "$(bracketed "$target"):80-83"
+  check_records 'port(80) | .state == "open" and .reason == "syn-ack-by-device" and .device_hops < .host_hops'
+  check_records 'all(events("result")[]; .port == 80 or .reason == "reset") and (summary.findings | index("syn-ack-by-device") != null)'
 done
 
 check_tcp_law

@@ -17,7 +17,7 @@ lab_start c "$LAB_DIR/tcp_server.py" 3000=open 3002=open
 
 table=$LAB_TMP/table
 grep -v '^#' "$LAB_DIR/tcp_truth.txt" >"$table"
-targets_of() { awk '{ print $1, $2 }' "$table" | while read -r name port; do echo "$(bracketed "$(network_of "$1" "$name")"):$port"; done; }
+targets_of() { awk -v reason="$1" '$(reason == 4 ? 4 : 5) != "-" { print $1, $2 }' "$table" | while read -r name port; do echo "$(bracketed "$(network_of "$1" "$name")"):$port"; done; }
 unprivileged=$(bare_tool)
 for family in 4 6; do
   mapfile -t targets < <(targets_of "$family")
@@ -34,6 +34,7 @@ holds() { # holds FAMILY MODE: a row of the table on stdin
     lab_case "IPv$1, $2: $what"
     reason=$reason4
     [ "$1" = 4 ] || reason=$reason6
+    [ "$reason" != - ] || continue
     said="[.reason] | inside([\"$reason\"])"
     if [ "$2" != raw ]; then
       said="[.reason] | inside([\"$reason\", \"${reason%-by-device}\"$([ "$state" = filtered ] && echo ', "connection-timeout"')])"
