@@ -1,7 +1,11 @@
 // libdiag/io/tap_reader.hpp: captured frames become the stimuli a machine can use, or nothing.
 #include "libdiag/io/tap_reader.hpp"
 
+#include <algorithm>
+#include <utility>
 #include <vector>
+
+#include "libdiag/wire/tcp.hpp"
 
 #include "tests/catch.hpp"
 
@@ -135,6 +139,164 @@ TEST_CASE("tap_reader: survives every truncation", "[io][tap_reader]") {
       const auto what = f.read(one, false);
       if (!what) continue;
       CHECK(std::get<probe::arrival>(*what).bytes.size() == size);
+    }
+  }
+}
+
+namespace {
+
+struct tcp_packet {
+  std::uint32_t from = 0xC0000201;
+  std::uint32_t to = 0xC0000202;
+  std::uint16_t source_port = 0;
+  std::uint16_t destination_port = 0;
+  std::uint16_t flags = wire::tcp_flag::syn;
+};
+
+octets make(const tcp_packet& what) {
+  octets out(40);
+  store_u8(out, 0, 0x45);
+  store_u8(out, 9, 6);
+  store_be32(out, 12, what.from);
+  store_be32(out, 16, what.to);
+  store_be16(out, 20, what.source_port);
+  store_be16(out, 22, what.destination_port);
+  store_be16(out, 32, static_cast<std::uint16_t>(5 << 12 | what.flags));
+  return out;
+}
+
+octets make_v6(const tcp_packet& what) {
+  const auto v4 = make(what);
+  octets out(60);
+  store_u8(out, 0, 0x60);
+  store_u8(out, 6, 6);
+  store_be32(out, 8, 0x20010db8);
+  store_be32(out, 20, what.from);
+  store_be32(out, 24, 0x20010db8);
+  store_be32(out, 36, what.to);
+  std::copy(v4.begin() + 20, v4.end(), out.begin() + 40);
+  return out;
+}
+
+octets error_about(const tcp_packet& what) {
+  octets out(28);
+  store_u8(out, 0, 0x45);
+  store_u8(out, 9, 1);
+  store_be32(out, 12, 0xC0000203);
+  store_be32(out, 16, what.from);
+  store_u8(out, 20, 3);
+  const auto quoted = make(what);
+  out.insert(out.end(), quoted.begin(), quoted.begin() + 28);
+  return out;
+}
+
+/// Probes from port 61000 to port 80 of 192.0.2.2 are ours.
+struct tcp_fixture {
+  explicit tcp_fixture(const io::tap_interest& wanted) : reader{wanted} {}
+  static io::tap_interest ports() {
+    io::tap_interest wanted;
+    wanted.echoes = false;
+    wanted.ports = {61000, 4};
+    return wanted;
+  }
+  static io::tap_interest connections() {
+    io::tap_interest wanted;
+    wanted.echoes = false;
+    wanted.connections = true;
+    return wanted;
+  }
+  std::optional<probe::stimulus> read(const octets& packet, bool outgoing, std::uint32_t interface = 2) {
+    return reader.read(captured(packet, outgoing, interface), mono_time{2s}, false,
+                       [this](const io::outgoing_packet& one) -> std::optional<probe::probe_token> {
+                         ++asked;
+                         last = {one.source, one.destination};
+                         if (load_be16(one.transport, 0) != 61000 || load_be16(one.transport, 2) != 80)
+                           return std::nullopt;
+                         return 42;
+                       });
+  }
+  static bool is_sent(const std::optional<probe::stimulus>& what) {
+    return what && std::holds_alternative<probe::sent>(*what);
+  }
+  static bool is_arrival(const std::optional<probe::stimulus>& what) {
+    return what && std::holds_alternative<probe::arrival>(*what);
+  }
+  io::tap_reader reader;
+  int asked = 0;
+  std::pair<ip_address, ip_address> last;
+};
+
+constexpr tcp_packet our_syn{0xC0000201, 0xC0000202, 61000, 80, wire::tcp_flag::syn};
+constexpr tcp_packet their_reset{0xC0000202, 0xC0000201, 80, 61000, wire::tcp_flag::rst};
+
+tcp_packet changed(tcp_packet what, std::uint16_t source_port, std::uint16_t destination_port) {
+  what.source_port = source_port;
+  what.destination_port = destination_port;
+  return what;
+}
+
+}  // namespace
+
+TEST_CASE("tap_reader: segments from our ports are probes, segments to them are answers",
+          "[io][tap_reader]") {
+  tcp_fixture f{tcp_fixture::ports()};
+  CHECK(f.is_sent(f.read(make(our_syn), true)));
+  CHECK(f.last.first == ip_address::v4(0xC0000201));
+  CHECK(f.last.second == ip_address::v4(0xC0000202));
+  CHECK(f.is_sent(f.read(make_v6(our_syn), true)));
+  CHECK_FALSE(f.read(make(our_syn), false));  // somebody else's, or a reflection
+  CHECK_FALSE(f.read(make(changed(our_syn, 61001, 80)), true));
+  CHECK_FALSE(f.read(make(changed(our_syn, 60999, 80)), true));
+  CHECK(f.is_arrival(f.read(make(their_reset), false)));
+  CHECK(f.is_arrival(f.read(make_v6(their_reset), false)));
+  CHECK_FALSE(f.read(make(changed(their_reset, 80, 61004)), false));
+  CHECK_FALSE(f.read(make(their_reset), true));
+  CHECK(f.is_arrival(f.read(error_about(our_syn), false)));
+  CHECK(f.is_arrival(f.read(error_about(changed(our_syn, 61003, 443)), false)));
+  CHECK_FALSE(f.read(error_about(changed(our_syn, 62000, 80)), false));
+}
+
+TEST_CASE("tap_reader: on loopback a probe is told from its answer by its ports", "[io][tap_reader]") {
+  tcp_fixture f{tcp_fixture::ports()};
+  constexpr std::uint32_t loopback_interface = 1;
+  CHECK(f.is_sent(f.read(make(our_syn), false, loopback_interface)));
+  CHECK(f.is_arrival(f.read(make(their_reset), false, loopback_interface)));
+  // A probe of a port that is itself leased: the answer, too, comes from one of our ports.
+  CHECK(f.is_arrival(f.read(make(changed(their_reset, 61002, 61000)), false, loopback_interface)));
+}
+
+TEST_CASE("tap_reader: in connect mode the recogniser knows which connections are ours", "[io][tap_reader]") {
+  tcp_fixture f{tcp_fixture::connections()};
+  CHECK(f.is_sent(f.read(make(our_syn), true)));
+  CHECK_FALSE(f.read(make(changed(our_syn, 61001, 80)), true));
+  CHECK(f.is_arrival(f.read(make(their_reset), false)));
+  // Asked with the mirror image: from us to them.
+  CHECK(f.last.first == ip_address::v4(0xC0000201));
+  CHECK(f.last.second == ip_address::v4(0xC0000202));
+  CHECK_FALSE(f.read(make(changed(their_reset, 80, 61001)), false));
+  auto handshake = their_reset;
+  handshake.flags = wire::tcp_flag::syn | wire::tcp_flag::ack;
+  CHECK(f.is_arrival(f.read(make(handshake), false)));
+  CHECK(f.is_arrival(f.read(error_about(our_syn), false)));
+  CHECK_FALSE(f.read(error_about(changed(our_syn, 61001, 80)), false));
+  const auto asked = f.asked;
+  auto data = their_reset;
+  data.flags = wire::tcp_flag::ack;
+  CHECK_FALSE(f.read(make(data), false));  // not asked for each segment of each connection
+  CHECK(f.asked == asked);
+}
+
+TEST_CASE("tap_reader: survives truncated segments and quotes", "[io][tap_reader]") {
+  for (const auto& wanted : {tcp_fixture::ports(), tcp_fixture::connections()}) {
+    tcp_fixture f{wanted};
+    for (const auto& whole : {make(our_syn), make_v6(their_reset), error_about(our_syn)}) {
+      for (std::size_t size = 1; size < whole.size(); ++size) {
+        const octets part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+        for (const bool outgoing : {false, true}) {
+          const auto what = f.read(part, outgoing);
+          if (f.is_arrival(what)) CHECK(std::get<probe::arrival>(*what).bytes.size() == size);
+        }
+      }
     }
   }
 }
