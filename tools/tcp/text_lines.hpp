@@ -32,7 +32,7 @@ struct line_facts {
 /// "192.0.2.1:22    open      syn-ack            0.123 ms  ttl 64  mss 1460, window 64240 x128, sack", and
 /// lines for what the peer said.
 std::string result_line(const probe::tcp_result& what, const line_facts& facts);
-/// "192.0.2.1:22    anomaly   duplicate-answer   from 192.0.2.9, SYN,ACK, ttl 63".
+/// "192.0.2.1:22    anomaly   duplicate          from 192.0.2.9, SYN,ACK, ttl 63".
 std::string anomaly_line(const probe::tcp_anomaly& what, const line_facts& facts);
 
 /// "1 open, 2 closed, 1 filtered; 7 SYNs sent, rtt 0.100/0.110/0.120 ms".

@@ -85,16 +85,18 @@ line_facts text_view::facts_of(const ip_address& address, std::uint16_t port) co
 }
 
 void text_view::take(const probe::tcp_event& event) {
-  std::visit([this](const auto& one) { take(one); }, event);
+  if (const auto* result = std::get_if<probe::tcp_result>(&event)) return take_result(*result);
+  if (const auto* account = std::get_if<probe::tcp_summary>(&event)) return take_summary(*account);
+  take_anomaly(std::get<probe::tcp_anomaly>(event));
 }
 
-void text_view::take(const probe::tcp_result& what) {
+void text_view::take_result(const probe::tcp_result& what) {
   tallies_[each_target_ ? what.target : 0].add(what);
   if (!lines_ || (!small_ && what.state != tcp_state::open && !stage_.options.verbose)) return;
   print(result_line(what, facts_of(stage_.asked.plan.address(what.target), what.port)));
 }
 
-void text_view::take(const probe::tcp_anomaly& what) {
+void text_view::take_anomaly(const probe::tcp_anomaly& what) {
   // A contradiction to a result is told even to who did not ask for what else is odd.
   const bool conflict = what.why == probe::reject_reason::conflicting_answer;
   if (!lines_ || !(stage_.options.verbose || conflict)) return;
@@ -102,7 +104,7 @@ void text_view::take(const probe::tcp_anomaly& what) {
   print(anomaly_line(what, facts_of(address, 0)));
 }
 
-void text_view::take(const probe::tcp_summary& account) {
+void text_view::take_summary(const probe::tcp_summary& account) {
   const auto opened = account.states[static_cast<std::size_t>(tcp_state::open)] != 0;
   if (each_target_) {
     accounts_.push_back(account);

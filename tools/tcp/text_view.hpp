@@ -39,9 +39,9 @@ class text_view final : public view {
   void end(const ending& how) override;
 
  private:
-  void take(const probe::tcp_result& what);
-  void take(const probe::tcp_anomaly& what);
-  void take(const probe::tcp_summary& account);
+  void take_result(const probe::tcp_result& what);
+  void take_anomaly(const probe::tcp_anomaly& what);
+  void take_summary(const probe::tcp_summary& account);
   [[nodiscard]] line_facts facts_of(const ip_address& address, std::uint16_t port) const;
   [[nodiscard]] std::string summary_lines(const probe::tcp_summary& account) const;
   void print(const std::string& lines);
