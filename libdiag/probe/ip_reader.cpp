@@ -100,6 +100,7 @@ checksum_verdict judge_checksum(const arrival& packet, const ip_message& message
   }
   switch (validity) {
     case wire::checksum_validity::good:
+    case wire::checksum_validity::unfinished:  // it never crossed a wire that could have changed it
       return checksum_verdict::good;
     case wire::checksum_validity::bad:
       return checksum_verdict::bad;
