@@ -203,7 +203,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto shape = from.u8();
   const std::vector<std::uint16_t> ports{80, 443, 40000};
   probe::tcp_plan plan;
-  plan.add(ip_address::v4(0xC6336401), 1U + shape % 4 * 20U, std::span{ports}.first(1U + shape / 4 % 3));
+  plan.add(ip_address::v4(0xC6336401), 1U + shape % 4 * 8U, std::span{ports}.first(1U + shape / 4 % 3));
   plan.set_flows(static_cast<std::uint16_t>(1 + shape / 16 % 2));
   plan.seal();
   probe::tcp_sweep_config config;
