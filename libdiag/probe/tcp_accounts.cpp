@@ -30,8 +30,11 @@ std::uint8_t hops_away(std::uint8_t hop_limit) {
   return 0;
 }
 
-tcp_accounts::tcp_accounts(const tcp_plan& plan, std::uint64_t rounds)
-    : plan_{plan}, rounds_{rounds}, single_{rounds == 1 && plan.size() == plan.target_count()} {
+tcp_accounts::tcp_accounts(const tcp_plan& plan, std::uint64_t rounds, bool lingering)
+    : plan_{plan},
+      rounds_{rounds},
+      lingering_{lingering && plan.target_count() <= most_targets},
+      single_{rounds == 1 && !lingering_ && plan.size() == plan.target_count()} {
   if (single_ || plan.target_count() > most_targets) return;
   accounts_.resize(plan.target_count());
   if (plan.target_count() <= most_distributions) distributions_.resize(plan.target_count());
@@ -103,7 +106,7 @@ void tcp_accounts::take(tcp_result result) {
   auto sole = single_ ? std::optional{sole_summary(result)} : std::nullopt;
   events_.push_back(std::move(result));
   if (sole) events_.push_back(*sole);
-  if (of && rounds_ != 0 && --of->left == 0) tell(target, *of, at);
+  if (of && rounds_ != 0 && --of->left == 0 && !lingering_) tell(target, *of, at);
 }
 
 void tcp_accounts::take(const tcp_anomaly& what) {

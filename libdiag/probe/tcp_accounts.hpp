@@ -25,8 +25,9 @@ class tcp_accounts {
   static constexpr std::uint64_t most_targets = 1U << 16;
   static constexpr std::uint64_t most_distributions = 256;
 
-  /// `rounds` 0: endless. `plan` is borrowed.
-  tcp_accounts(const tcp_plan& plan, std::uint64_t rounds);
+  /// `rounds` 0: endless. `plan` is borrowed. Where what comes after the last result counts (--linger),
+  /// summaries wait for conclude().
+  tcp_accounts(const tcp_plan& plan, std::uint64_t rounds, bool lingering = false);
 
   /// A packet of this target left.
   void sent(std::uint32_t target, std::uint64_t segments = 1);
@@ -74,7 +75,8 @@ class tcp_accounts {
 
   const tcp_plan& plan_;
   std::uint64_t rounds_;
-  bool single_;  ///< one result to each target
+  bool lingering_;
+  bool single_;  ///< one result to each target, and nothing counts after it
   std::vector<account> accounts_;
   std::vector<rtt_statistics> distributions_;
   event_queue<tcp_event> events_;

@@ -23,7 +23,7 @@ tcp_sweep::tcp_sweep(const tcp_sweep_config& config, const tcp_plan& plan)
     : config_{config},
       exchange_{config.segment, plan},
       course_{plan, config.pacing},
-      accounts_{plan, config.pacing.rounds},
+      accounts_{plan, config.pacing.rounds, config.pacing.linger > duration::zero()},
       pace_{make_pace(config.pacing)} {
   config_.pacing.retries = std::min(config_.pacing.retries, most_attempts - 1);
 }

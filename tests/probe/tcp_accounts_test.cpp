@@ -221,3 +221,27 @@ TEST_CASE("tcp accounts: anomalies are counted by what they are", "[probe][tcp]"
   CHECK(has(summary.found, tcp_finding::conflict));
   CHECK(accounts.totals().anomalies == 4);
 }
+
+TEST_CASE("tcp accounts: a summary waits for what comes after the last result when asked to",
+          "[probe][tcp]") {
+  for (const std::uint16_t ports : {std::uint16_t{1}, std::uint16_t{2}}) {
+    const auto plan = plan_of(ports);
+    tcp_accounts accounts{plan, 1, true};
+    for (std::uint16_t port = 1; port <= ports; ++port) {
+      accounts.asked(0);
+      accounts.sent(0);
+      accounts.take(syn_ack(port, 64));
+    }
+    CHECK(drain(accounts).summaries.empty());
+    tcp_anomaly what;
+    what.target = 0;
+    what.why = reject_reason::duplicate_answer;
+    accounts.take(what);
+    accounts.conclude({});
+    const auto summaries = drain(accounts).summaries;
+    REQUIRE(summaries.size() == 1);
+    CHECK(summaries[0].duplicates == 1);
+    CHECK(summaries[0].states[0] == ports);
+    CHECK(summaries[0].sent == ports);
+  }
+}
