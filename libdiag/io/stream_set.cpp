@@ -190,7 +190,6 @@ std::span<const probe::stimulus> stream_set::open(const probe::open_stream& want
   auto& s = *state_;
   s.news.clear();
   s.streams.erase(wanted.token);
-  const auto began = now();
   auto made = start_connecting(s.config, wanted);
   if (made.error != 0) {
     s.fail(wanted.token, made.error, false);
@@ -203,7 +202,7 @@ std::span<const probe::stimulus> stream_set::open(const probe::open_stream& want
   started.token = wanted.token;
   started.source = made.source;
   started.source_port = made.source_port;
-  started.at = began;
+  started.at = made.at;
   s.news.emplace_back(started);
   return s.news;
 }
@@ -247,8 +246,9 @@ std::span<const probe::stimulus> stream_set::receive() {
   auto& s = *state_;
   s.news.clear();
   std::array<epoll_event, batch_size> ready;
-  // What is ready may be nothing to tell: look on until something is, or nothing is ready.
-  for (int count = 1; count > 0 && s.news.empty();) {
+  // What is ready may be nothing to tell (an error queue read empty): look again, but not for ever.
+  constexpr int looks = 4;
+  for (int look = 0, count = 1; look < looks && count > 0 && s.news.empty(); ++look) {
     count = ::epoll_wait(fd(), ready.data(), static_cast<int>(ready.size()), 0);
     for (int i = 0; i < count; ++i) {
       const auto& one = ready[static_cast<std::size_t>(i)];

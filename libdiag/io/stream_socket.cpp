@@ -8,6 +8,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include "libdiag/io/clock.hpp"
 #include "libdiag/io/error_queue.hpp"
 #include "libdiag/io/socket_address.hpp"
 
@@ -71,6 +72,7 @@ connecting start_connecting(const stream_config& config, const probe::open_strea
   if (const int error = set_options(fd, config, wanted)) return refused(error);
   if (const int error = bind_source(fd, config, wanted)) return refused(error);
   auto address = to_socket_address(wanted.destination, wanted.port);
+  made.at = now();
   // EINTR: it goes on all the same (connect(2)).
   if (::connect(fd, &address.any, address.size) != 0 && errno != EINPROGRESS && errno != EINTR)
     return refused(errno);

@@ -6,6 +6,7 @@
 
 #include "libdiag/core/address.hpp"
 #include "libdiag/core/bytes.hpp"
+#include "libdiag/core/time.hpp"
 #include "libdiag/io/stream_set.hpp"
 #include "libdiag/io/unique_fd.hpp"
 #include "libdiag/probe/machine.hpp"
@@ -16,7 +17,8 @@ struct connecting {
   unique_fd socket{};
   ip_address source{};
   std::uint16_t source_port = 0;
-  int error = 0;  ///< errno value of whatever refused: nothing was sent
+  mono_time at{};  ///< just before connect(2)
+  int error = 0;   ///< errno value of whatever refused: nothing was sent
 };
 connecting start_connecting(const stream_config& config, const probe::open_stream& wanted);
 
