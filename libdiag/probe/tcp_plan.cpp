@@ -67,14 +67,25 @@ std::vector<tcp_plan::piece> tcp_plan::cut_apart() {
     ip_address at;
     std::uint32_t request;
     bool opens;
+    bool over_the_top = false;  // an end behind the last address of the family, where plus() begins again
+  };
+  const auto before = [](const mark& a, const mark& b) {
+    const bool same_link = a.at.family() == b.at.family() && a.at.scope() == b.at.scope();
+    if (same_link && a.over_the_top != b.over_the_top) return b.over_the_top;
+    return by_link{}(a.at, b.at);
+  };
+  const auto distance = [](const mark& from, const mark& to) {
+    const std::uint64_t top = to.over_the_top && to.at.is_v4() ? std::uint64_t{1} << 32 : 0;
+    return top + to.at.words()[1] - from.at.words()[1];
   };
   std::vector<mark> marks;
   marks.reserve(requests_.size() * 2);
   for (std::uint32_t i = 0; i < requests_.size(); ++i) {
     marks.push_back({requests_[i].first, i, true});
-    marks.push_back({requests_[i].first.plus(requests_[i].count), i, false});
+    const auto end = requests_[i].first.plus(requests_[i].count);
+    marks.push_back({end, i, false, end < requests_[i].first});
   }
-  std::sort(marks.begin(), marks.end(), [](const mark& a, const mark& b) { return by_link{}(a.at, b.at); });
+  std::sort(marks.begin(), marks.end(), before);
   std::set<std::uint32_t> open;
   std::map<std::vector<std::size_t>, std::size_t> unions;
   std::vector<piece> pieces;
@@ -83,7 +94,7 @@ std::vector<tcp_plan::piece> tcp_plan::cut_apart() {
       open.insert(marks[i].request);
     else
       open.erase(marks[i].request);
-    if (open.empty() || i + 1 == marks.size() || marks[i].at == marks[i + 1].at) continue;
+    if (open.empty() || i + 1 == marks.size() || !before(marks[i], marks[i + 1])) continue;
     std::vector<std::size_t> sets;
     for (const auto one : open) sets.push_back(requests_[one].ports);
     const auto [known, fresh] = unions.try_emplace(sets, 0);
@@ -92,8 +103,7 @@ std::vector<tcp_plan::piece> tcp_plan::cut_apart() {
       for (const auto set : sets) all.insert(all.end(), port_sets_[set].begin(), port_sets_[set].end());
       known->second = port_set(all);
     }
-    pieces.push_back(
-        {marks[i].at, marks[i + 1].at.words()[1] - marks[i].at.words()[1], known->second, *open.begin()});
+    pieces.push_back({marks[i].at, distance(marks[i], marks[i + 1]), known->second, *open.begin()});
   }
   std::stable_sort(pieces.begin(), pieces.end(),
                    [](const piece& a, const piece& b) { return a.request < b.request; });
