@@ -2,6 +2,7 @@
 #include "tools/tcp/policy.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "libdiag/core/text.hpp"
 #include "libdiag/report/table.hpp"
@@ -18,52 +19,64 @@ class policy_gatherer {
   policy_gatherer(const policy_request& request, const complainer& complain)
       : request_{request},
         complain_{complain},
-        intake_{{request.family, request.all_addresses, request.have_v4, request.have_v6}, complain} {}
+        intake_{{request.family, request.all_addresses, request.have_v4, request.have_v6}, keep_} {}
 
   gathered_policy run() {
-    auto read = read_policy_files(request_.file, complain_);
-    out_.rules = std::move(read.rules);
-    errors_ = read.errors;
-    if (read.unreadable) return end(tools::exit_code::ours, true);
-    understand();
-    errors_ += tell_contradictions(out_.rules, complain_);
-    if (errors_ == 0 && look_up()) errors_ = tell_contradictions(out_.rules, complain_);
-    if (errors_ == 0 && out_.rules.rows.empty())
-      tell("no row in it", "write TARGET PORTS EXPECTATION [NAME]");
-    if (errors_ > 0) {
-      complain_(safe_text(out_.rules.files[0]) + ": " + report::count_words(errors_, "error", "errors") +
-                "; nothing was sent");
-      return end(tools::exit_code::usage, true);
+    auto read = read_policy_files(request_.file);
+    if (read.unreadable) {
+      complain_(describe(*read.unreadable));
+      return end(tools::exit_code::ours, true);
     }
+    out_.rules = std::move(read.rules);
+    errors_ = std::move(read.errors);
+    understand();
+    find_contradictions();
+    if (errors_.empty() && look_up()) find_contradictions();
+    if (errors_.empty() && out_.rules.rows.empty())
+      errors_.push_back(
+          {0, line_complaint(out_.rules.files[0], "no row in it", "write TARGET PORTS EXPECTATION [NAME]")});
+    if (!errors_.empty()) return refuse_all();
     plan();
     return end(intake_.worst, intake_.fatal);
   }
 
  private:
-  void tell(const std::string& why, const std::string& hint) {
-    ++errors_;
-    complain_(line_complaint(out_.rules.files[0], why, hint));
+  /// In the order of the files, whoever found them.
+  gathered_policy refuse_all() {
+    std::stable_sort(errors_.begin(), errors_.end(),
+                     [](const policy_error& a, const policy_error& b) { return a.row < b.row; });
+    for (const auto& one : errors_) complain_(one.text);
+    complain_(safe_text(out_.rules.files[0]) + ": " + report::count_words(errors_.size(), "error", "errors") +
+              "; nothing was sent");
+    return end(tools::exit_code::usage, true);
   }
-  void refuse(const policy_row& row, const std::string& why, const std::string& hint) {
-    ++errors_;
-    complain_(
-        line_complaint(out_.rules.place(row), "target \"" + safe_text(row.target) + "\": " + why, hint));
+
+  void refuse(std::size_t number, const std::string& why, const std::string& hint) {
+    const auto& row = out_.rules.rows[number];
+    errors_.push_back({number, line_complaint(out_.rules.place(row),
+                                              "target \"" + safe_text(row.target) + "\": " + why, hint)});
+  }
+
+  void find_contradictions() {
+    auto found = contradictions(out_.rules);
+    std::move(found.begin(), found.end(), std::back_inserter(errors_));
   }
 
   /// Addresses to blocks; names are left for look_up().
   void understand() {
-    for (auto& row : out_.rules.rows) {
+    for (std::size_t number = 0; number < out_.rules.rows.size(); ++number) {
+      auto& row = out_.rules.rows[number];
       const auto text = tools::parse_target(row.target);
       if (!text) {
         // "192.0.2.1:443": here ports stand in a word of their own.
         const bool with_port = std::count(row.target.begin(), row.target.end(), ':') == 1 ||
                                row.target.find("]:") != row.target.npos;
         refuse(
-            row, text.error().why,
+            number, text.error().why,
             with_port ? "ports stand in a word of their own: TARGET PORTS EXPECTATION" : text.error().hint);
       } else if (const auto* block = std::get_if<tools::address_block>(&*text)) {
         if (request_.family != ip_family::none && block->first.family() != request_.family)
-          refuse(row,
+          refuse(number,
                  request_.family == ip_family::v4 ? "not an IPv4 address, and -4 was given"
                                                   : "not an IPv6 address, and -6 was given",
                  {});
@@ -76,18 +89,21 @@ class policy_gatherer {
   /// Whether there was a name at all.
   bool look_up() {
     bool any = false;
-    for (auto& row : out_.rules.rows) {
+    for (std::size_t number = 0; number < out_.rules.rows.size(); ++number) {
+      auto& row = out_.rules.rows[number];
       if (!row.blocks.empty()) continue;
       any = true;
       const auto before = intake_.lost.size();
-      const auto place = safe_text(out_.rules.place(row));
-      row.blocks = intake_.addresses(tools::host_name{row.target}, row.target, place);
-      if (intake_.lost.size() > before)
+      row.blocks =
+          intake_.addresses(tools::host_name{row.target}, row.target, safe_text(out_.rules.place(row)));
+      if (intake_.lost.size() > before) {
         row.lost = intake_.lost.back().why;
-      else if (row.blocks.empty())
-        ++errors_;  // malformed, and told
+        complain_(said_);
+      } else if (row.blocks.empty()) {
+        errors_.push_back({number, said_});  // a name that no host can have
+      }
     }
-    return any && errors_ == 0;
+    return any;
   }
 
   void plan() {
@@ -99,9 +115,11 @@ class policy_gatherer {
     }
     asked.plan.set_flows(request_.flows);
     asked.plan.seal();
-    if (asked.plan.target_count() > tools::most_targets)
+    if (asked.plan.target_count() > tools::most_targets) {
       intake_.refuse_all("cannot use " + std::to_string(asked.plan.target_count()) +
                          " targets: at most 4294967295 in one run");
+      complain_(said_);
+    }
     intake_.names.seal();
     asked.names = std::move(intake_.names);
     asked.lost = std::move(intake_.lost);
@@ -115,8 +133,10 @@ class policy_gatherer {
 
   const policy_request& request_;
   const complainer& complain_;
+  std::string said_;  // by the intake, last
+  const complainer keep_ = [this](const std::string& line) { said_ = line; };
   tools::target_intake intake_;
-  std::uint64_t errors_ = 0;
+  std::vector<policy_error> errors_;
   gathered_policy out_;
 };
 

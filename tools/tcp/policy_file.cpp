@@ -14,8 +14,6 @@
 namespace diag::tcp {
 namespace {
 
-using complainer = std::function<void(const std::string&)>;
-
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 std::string shown_name(const std::string& path) {
@@ -62,16 +60,12 @@ result<opened_file> slurp(const std::string& path) {
 
 class policy_reader {
  public:
-  explicit policy_reader(const complainer& complain) : complain_{complain} {}
-
   read_policy run(const std::string& path) {
     auto opened = slurp(path);
-    if (!opened) {
-      complain_(describe(opened.error()));
-      out_.unreadable = true;
-      return std::move(out_);
-    }
-    read(path, *opened);
+    if (opened)
+      read(path, *opened);
+    else
+      out_.unreadable = opened.error();
     return std::move(out_);
   }
 
@@ -146,11 +140,13 @@ class policy_reader {
   }
 
   void refuse(const std::string& place, const std::string& why, const std::string& hint) {
-    ++out_.errors;
-    complain_(line_complaint(place, why, hint));
+    if (out_.errors.size() == most_policy_errors) return;
+    out_.errors.push_back({out_.rules.rows.size(), line_complaint(place, why, hint)});
+    if (out_.errors.size() < most_policy_errors) return;
+    full_ = true;
+    out_.errors.back().text = safe_text(place) + ": that is the 100000th error; the rest was not read";
   }
 
-  const complainer& complain_;
   read_policy out_;
   std::vector<station> way_;
   bool full_ = false;
@@ -177,15 +173,15 @@ bool same_link(const ip_address& a, const ip_address& b) {
 
 }  // namespace
 
-read_policy read_policy_files(const std::string& path, const complainer& complain) {
-  return policy_reader{complain}.run(path);
+read_policy read_policy_files(const std::string& path) {
+  return policy_reader{}.run(path);
 }
 
 std::string line_complaint(const std::string& place, const std::string& why, const std::string& hint) {
   return safe_text(place) + ": " + why + (hint.empty() ? "" : " (" + hint + ")");
 }
 
-std::uint64_t tell_contradictions(const policy& rules, const complainer& complain) {
+std::vector<policy_error> contradictions(const policy& rules) {
   std::vector<span_of_row> spans;
   for (std::uint32_t row = 0; row < rules.rows.size(); ++row)
     for (std::uint32_t block = 0; block < rules.rows[row].blocks.size(); ++block) {
@@ -218,19 +214,19 @@ std::uint64_t tell_contradictions(const policy& rules, const complainer& complai
   std::sort(found.begin(), found.end(), [](const conflict& a, const conflict& b) {
     return a.later != b.later ? a.later < b.later : a.earlier < b.earlier;
   });
-  std::uint64_t told = 0;
+  std::vector<policy_error> told;
   const conflict* last = nullptr;
   for (const auto& one : found) {
     if (last != nullptr && last->later == one.later) continue;
     last = &one;
-    ++told;
     const auto& later = rules.rows[one.later];
     const auto& earlier = rules.rows[one.earlier];
-    complain(line_complaint(rules.place(later),
-                            "port " + std::to_string(one.port) + " of " + to_string(one.at) + " is to be " +
-                                later.expected.text() + " here and " + earlier.expected.text() + " in " +
-                                safe_text(rules.place(earlier)),
-                            "make one of the rows narrower"));
+    told.push_back(
+        {one.later, line_complaint(rules.place(later),
+                                   "port " + std::to_string(one.port) + " of " + to_string(one.at) +
+                                       " is to be " + later.expected.text() + " here and " +
+                                       earlier.expected.text() + " in " + safe_text(rules.place(earlier)),
+                                   "make one of the rows narrower")});
   }
   return told;
 }
