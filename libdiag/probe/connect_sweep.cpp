@@ -16,6 +16,9 @@ constexpr std::uint16_t most_shortages = 16;
 // RFC 6298 §2.1: from here on the kernel may have sent a second SYN, and which of them was answered is not
 // known.
 constexpr duration retransmission = 1s;
+// Connections begun without a look at those under way: what our own clock measures of an answer is also how
+// long nobody looked.
+constexpr std::uint32_t most_in_a_row = 8;
 // A count of retransmissions beyond this is not believed.
 constexpr std::uint32_t most_segments = 255;
 
@@ -30,7 +33,7 @@ connect_sweep::connect_sweep(const connect_config& config, const tcp_plan& plan)
     : config_{config},
       plan_{plan},
       course_{plan, config.pacing},
-      accounts_{plan, config.pacing.rounds},
+      accounts_{plan, config.pacing.rounds, config.pacing.linger > duration::zero()},
       pace_{make_pace(config.pacing)},
       evidence_{config.captured},
       limit_{std::max(config.most_streams, 1U)} {}
@@ -59,7 +62,7 @@ std::optional<effect> connect_sweep::next_effect(mono_time now) {
 }
 
 bool connect_sweep::may_open(mono_time now) {
-  if (streams_ >= limit_) return false;
+  if (streams_ >= limit_ || in_a_row_ >= most_in_a_row) return false;
   const auto waiting = !retries_.empty() || (!shortages_.empty() && shortages_.front().not_before <= now) ||
                        course_.ready(now);
   return waiting && pace_.ready(now);
@@ -81,6 +84,7 @@ effect connect_sweep::open(mono_time now) {
   // What is asked again says nothing about the network: it was silent before, or never left.
   pace_.take(next.asks.number == 1 && next.asks.shortages == 0);
   next.asked = now;
+  ++in_a_row_;
   const auto& pair = next.asks.step.pair;
   open_stream out{++newest_, plan_.address(pair.target), pair.port, port_for(pair), config_.hop_limit};
   next.source_port = out.source_port;
@@ -101,6 +105,7 @@ std::uint16_t connect_sweep::port_for(const tcp_pair& pair) {
 
 void connect_sweep::feed(mono_time now, const stimulus& what) {
   if (finished_) return;
+  if (!std::holds_alternative<stream_started>(what)) in_a_row_ = 0;
   std::visit(
       [&](const auto& given) {
         using type = std::decay_t<decltype(given)>;
@@ -163,7 +168,7 @@ void connect_sweep::take(mono_time now, const stream_opened& what) {
   }
   one.result = std::move(result);
   pace_.answered();
-  if (config_.banner || !config_.data.empty()) {
+  if (talks()) {
     one.dialogue.emplace(
         dialogue_config{config_.banner, config_.data, config_.banner_wait, config_.pacing.timeout}, at);
     return talk(now, *which);
@@ -191,6 +196,11 @@ void connect_sweep::take(mono_time now, const stream_failed& what) {
     const auto of_the_answer = result.state != tcp_state::open &&
                                (result.state != tcp_state::unreachable || result.from != one.source);
     if (of_the_answer && at - one.asked < retransmission) result.rtt = at - one.asked;
+  }
+  if (result.state == tcp_state::open && talks()) {
+    tcp_dialogue cut_off;
+    cut_off.how = tcp_dialogue::ending::reset;
+    result.dialogue = std::make_shared<const tcp_dialogue>(std::move(cut_off));
   }
   one.result = std::move(result);
   conclude(now, *which);
@@ -339,6 +349,7 @@ void connect_sweep::conclude(mono_time now, entry& which) {
   if (one.dialogue) {
     one.result->dialogue = std::make_shared<const tcp_dialogue>(one.dialogue->account());
     one.result->odd = one.result->odd | one.dialogue->odd();
+    one.result->at = now;
   }
   const auto comes = config_.captured && one.started && one.result->state != tcp_state::error;
   if (!comes || evidence_.completes(which.first, one.result->state)) return decide(now, which);

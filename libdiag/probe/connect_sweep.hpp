@@ -102,6 +102,7 @@ class connect_sweep final : public machine {
   [[nodiscard]] bool may_open(mono_time now);
   [[nodiscard]] effect open(mono_time now);
   [[nodiscard]] std::uint16_t port_for(const tcp_pair& pair);
+  [[nodiscard]] bool talks() const { return config_.banner || !config_.data.empty(); }
   void began(entry& which);
   void count_segments(attempt& of, std::uint32_t segments);
   void close(entry& which, close_stream::manner how);
@@ -135,9 +136,10 @@ class connect_sweep final : public machine {
   probe_token newest_ = 0;
   std::uint64_t round_ = 1;  ///< of the newest question
   std::uint32_t next_port_ = 0;
-  std::uint32_t streams_ = 0;  ///< under way
-  std::uint32_t limit_;        ///< of them: most_streams, or as many as could be had
-  std::uint32_t calm_ = 0;     ///< streams begun since the limit was last moved
+  std::uint32_t in_a_row_ = 0;  ///< streams begun since anything was told
+  std::uint32_t streams_ = 0;   ///< under way
+  std::uint32_t limit_;         ///< of them: most_streams, or as many as could be had
+  std::uint32_t calm_ = 0;      ///< streams begun since the limit was last moved
   std::uint64_t resume_from_ = 0;
   mono_time quiet_since_{};
   bool started_ = false;

@@ -97,8 +97,8 @@ struct tcp_dialogue {
     none,     ///< nothing was waited for
     fin,      ///< the peer closed
     reset,    ///< the peer reset
-    timeout,  ///< neither, until the timeout
-    enough,   ///< we closed: the first line was there, or 4,096 octets of it
+    timeout,  ///< neither, while we waited
+    enough,   ///< we broke off: 4,096 octets and no end of the line, or it poured on after our FIN
   };
   std::vector<std::byte> received{};      ///< at most 4,096 octets
   std::optional<duration> first_octet{};  ///< after the connection opened

@@ -33,24 +33,32 @@ class feed_of_octets {
   byte_reader reader_;
 };
 
+/// The far end of an attempt, and our port.
+struct ends {
+  ip_address peer = there;
+  std::uint16_t port = 443;
+  std::uint16_t ours = 0;
+};
+
 struct run {
   mono_time now{};
+  std::vector<ends> opened{};
   std::uint64_t results = 0;
   std::uint64_t written = 0;
 };
 
 /// A segment between the two ends of an attempt, in either direction, with some octets overwritten.
-std::vector<std::byte> segment(feed_of_octets& from, std::uint16_t our_port) {
+std::vector<std::byte> segment(feed_of_octets& from, const ends& of) {
   std::vector<std::byte> packet(20 + 20 + from.u8() % 24);
   const bool ours = from.u8() % 8 == 0;
   store_u8(packet, 0, 0x45);
   store_be16(packet, 2, static_cast<std::uint16_t>(packet.size()));
   store_u8(packet, 8, 57);
   store_u8(packet, 9, 6);
-  store_be32(packet, 12, (ours ? here : there).v4_value());
-  store_be32(packet, 16, (ours ? there : here).v4_value());
-  store_be16(packet, ours ? 22 : 20, 443);
-  store_be16(packet, ours ? 20 : 22, our_port);
+  store_be32(packet, 12, (ours ? here : of.peer).v4_value());
+  store_be32(packet, 16, (ours ? of.peer : here).v4_value());
+  store_be16(packet, ours ? 22 : 20, of.port);
+  store_be16(packet, ours ? 20 : 22, of.ours);
   store_u8(packet, 32, static_cast<std::uint8_t>((packet.size() - 20) / 4 << 4));
   store_u8(packet, 33, from.u8());
   const auto options = from.take(packet.size() - 40);
@@ -59,7 +67,7 @@ std::vector<std::byte> segment(feed_of_octets& from, std::uint16_t our_port) {
 }
 
 /// An ICMP error that quotes the attempt's SYN.
-std::vector<std::byte> refusal(feed_of_octets& from, std::uint16_t our_port) {
+std::vector<std::byte> refusal(feed_of_octets& from, const ends& of) {
   std::vector<std::byte> packet(20 + 8 + 20 + 8);
   store_u8(packet, 0, 0x45);
   store_be16(packet, 2, static_cast<std::uint16_t>(packet.size()));
@@ -72,16 +80,16 @@ std::vector<std::byte> refusal(feed_of_octets& from, std::uint16_t our_port) {
   store_be16(packet, 30, 40);
   store_u8(packet, 37, 6);
   store_be32(packet, 40, here.v4_value());
-  store_be32(packet, 44, there.v4_value());
-  store_be16(packet, 48, our_port);
-  store_be16(packet, 50, 443);
+  store_be32(packet, 44, of.peer.v4_value());
+  store_be16(packet, 48, of.ours);
+  store_be16(packet, 50, of.port);
   return packet;
 }
 
 void feed_frame(feed_of_octets& from, probe::connect_sweep& machine, const run& state,
                 probe::probe_token of) {
-  const auto our_port = static_cast<std::uint16_t>(first_port + of);
-  auto packet = from.u8() % 4 == 0 ? refusal(from, our_port) : segment(from, our_port);
+  const auto which = of >= 1 && of <= state.opened.size() ? state.opened[of - 1] : ends{};
+  auto packet = from.u8() % 4 == 0 ? refusal(from, which) : segment(from, which);
   for (auto edits = from.u8() % 4; edits > 0; --edits)
     packet[from.u16() % packet.size()] = static_cast<std::byte>(from.u8());
   if (from.u8() % 8 == 0) packet.resize(from.u8() % (packet.size() + 1));
@@ -89,7 +97,7 @@ void feed_frame(feed_of_octets& from, probe::connect_sweep& machine, const run& 
   in.form = from.u8() % 16 == 0 ? static_cast<probe::framing>(from.u8() % 6) : probe::framing::ipv4_packet;
   in.bytes = packet;
   in.wire_size = packet.size() + (from.u8() % 16 == 0 ? from.u16() : 0U);
-  in.source = there;
+  in.source = which.peer;
   in.destination = here;
   in.checksum = static_cast<probe::checksum_trust>(from.u8() % 3);
   in.kernel = {state.now - duration{from.u16()}, static_cast<probe::stamp_source>(from.u8() % 3)};
@@ -155,6 +163,9 @@ void drain(probe::connect_sweep& machine, run& state) {
   // As many effects as streams, and their ends: more would be a loop.
   for (int effects = 0; auto next = machine.next_effect(state.now); ++effects) {
     require(effects < 4096);
+    if (const auto* open = std::get_if<probe::open_stream>(&*next))
+      state.opened.push_back(
+          {open->destination, open->port, static_cast<std::uint16_t>(first_port + open->token)});
     if (const auto* write = std::get_if<probe::write_stream>(&*next)) state.written += write->bytes.size();
   }
   while (const auto event = machine.next_event()) {
@@ -183,6 +194,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   config.pacing.retries = shape / 4 % 3;
   config.pacing.timeout = 100ms;
   config.pacing.interval = 200ms;
+  config.banner_wait = 50ms;
   config.banner = (shape & 0x10) != 0;
   config.captured = (shape & 0x20) != 0;
   if ((shape & 0x40) != 0) config.data.resize(3, std::byte{'?'});

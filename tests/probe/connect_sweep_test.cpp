@@ -178,6 +178,17 @@ TEST_CASE("connect sweep: no more streams at a time than allowed", "[probe][tcp]
   CHECK(rig.opens.size() == 9);
 }
 
+TEST_CASE("connect sweep: between eight questions the host may look at the answers", "[probe][tcp]") {
+  connect_rig rig{plan_of("198.51.100.0/24", {443})};
+  rig.begin();
+  CHECK(rig.opens.size() == 8);
+  CHECK(rig.machine->deadline() <= rig.now);  // at once
+  rig.start(1);
+  CHECK(rig.opens.size() == 8);  // that was the question's own echo
+  rig.feed(wakeup{});
+  CHECK(rig.opens.size() == 16);
+}
+
 TEST_CASE("connect sweep: a fixed rate is kept", "[probe][tcp]") {
   connect_rig rig{plan_of("198.51.100.0/24", {443})};
   rig.config.pacing.unlimited = false;
@@ -357,6 +368,7 @@ TEST_CASE("connect sweep: a banner is part of the result", "[probe][tcp]") {
   const auto& result = rig.only();
   CHECK(result.state == tcp_state::open);
   CHECK(result.rtt == duration{1ms});
+  CHECK(result.at == rig.now);  // told when all of it is known
   REQUIRE(result.dialogue);
   CHECK(text_of(result.dialogue->received) == "220 ready\r\n");
   CHECK(result.dialogue->how == tcp_dialogue::ending::fin);
@@ -391,6 +403,20 @@ TEST_CASE("connect sweep: reset as soon as it stood is open all the same", "[pro
   CHECK(has(rig.only().odd, tcp_oddity::reset_after_open));
   CHECK(rig.only().dialogue->how == tcp_dialogue::ending::reset);
   CHECK(rig.closes.empty());
+  CHECK(rig.finished());
+}
+
+TEST_CASE("connect sweep: reset before we were told that it stood is no silence", "[probe][tcp]") {
+  connect_rig rig;
+  rig.config.banner = true;
+  rig.begin();
+  rig.start(1);
+  rig.fail(1, ECONNRESET);
+  CHECK(rig.only().state == tcp_state::open);
+  CHECK(has(rig.only().odd, tcp_oddity::reset_after_open));
+  CHECK_FALSE(rig.only().rtt);
+  REQUIRE(rig.only().dialogue);
+  CHECK(rig.only().dialogue->how == tcp_dialogue::ending::reset);
   CHECK(rig.finished());
 }
 
