@@ -161,9 +161,9 @@ test_case comparison::case_of(std::uint32_t row, const report_context& context) 
   return out;
 }
 
-test_case comparison::new_case() const {
+test_case comparison::new_case(const report_context& context) const {
   test_case out;
-  out.file = safe_text(before_.rules.files[0]);
+  out.file = printable(before_.rules.files[0], context.kind);
   out.name = "new";
   out.target = "what the baseline does not know:";
   out.ports = report::count_words(new_pairs_, "pair", "pairs");
@@ -207,7 +207,7 @@ void comparison::write_text(report::output& out, const report_context& context) 
 void comparison::write(report::output& out, const report_context& context) const {
   if (context.kind == report_kind::text) return write_text(out, context);
   const auto writer = make_report_writer(out, context);
-  report_totals totals{safe_text(before_.rules.files[0]), {}};
+  report_totals totals{printable(before_.rules.files[0], context.kind), {}};
   const auto rows = static_cast<std::uint32_t>(before_.rules.rows.size());
   for (std::uint32_t row = 0; row < rows; ++row) {
     const auto outcome = gone_[row] > 0 ? test_outcome::failed : suite_.accounts()[row].outcome();
@@ -216,7 +216,7 @@ void comparison::write(report::output& out, const report_context& context) const
   if (new_pairs_ > 0) ++totals.outcomes[static_cast<std::size_t>(test_outcome::failed)];
   writer->begin(totals);
   for (std::uint32_t row = 0; row < rows; ++row) writer->add(case_of(row, context));
-  if (new_pairs_ > 0) writer->add(new_case());
+  if (new_pairs_ > 0) writer->add(new_case(context));
   writer->end(totals);
 }
 

@@ -61,7 +61,7 @@ class comparison {
                  std::vector<hit>::const_iterator to);
   void gone(std::uint32_t row, const ip_address& first, const ip_address& last, const port_set& ports);
   [[nodiscard]] test_case case_of(std::uint32_t row, const report_context& context) const;
-  [[nodiscard]] test_case new_case() const;
+  [[nodiscard]] test_case new_case(const report_context& context) const;
   void write_text(report::output& out, const report_context& context) const;
 
   const gathered_policy& before_;

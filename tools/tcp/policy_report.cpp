@@ -30,18 +30,22 @@ std::uint64_t report_totals::tests() const {
   return std::accumulate(outcomes.begin(), outcomes.end(), std::uint64_t{0});
 }
 
+std::string printable(std::string_view text, report_kind kind) {
+  return kind == report_kind::json ? std::string{text} : safe_text(text);
+}
+
 test_case make_case(const policy_suite& suite, std::size_t row, const report_context& context) {
   const auto& rule = suite.rules().rows[row];
   const auto& account = suite.accounts()[row];
   test_case out;
-  out.file = safe_text(suite.rules().files[rule.file]);
+  out.file = printable(suite.rules().files[rule.file], context.kind);
   out.line = rule.line;
-  out.name = safe_text(rule.name);
-  out.target = safe_text(rule.target);
+  out.name = printable(rule.name, context.kind);
+  out.target = printable(rule.target, context.kind);
   out.ports = rule.ports.text();
   out.expectation = rule.expected.text();
   out.outcome = account.outcome();
-  out.evidence = safe_text(suite.evidence(row));
+  out.evidence = printable(suite.evidence(row), context.kind);
   out.shown = account.offending;
   for (const auto& one : out.shown)
     out.details.push_back(pair_text(one.address, one.port) + ' ' + describe(one));
@@ -73,7 +77,7 @@ std::unique_ptr<report_writer> make_report_writer(report::output& out, const rep
 
 void write_report(report::output& out, const policy_suite& suite, const report_context& context) {
   const auto writer = make_report_writer(out, context);
-  const report_totals totals{safe_text(suite.rules().files[0]), suite.outcomes()};
+  const report_totals totals{printable(suite.rules().files[0], context.kind), suite.outcomes()};
   writer->begin(totals);
   for (std::size_t row = 0; row < suite.accounts().size(); ++row) writer->add(make_case(suite, row, context));
   writer->end(totals);

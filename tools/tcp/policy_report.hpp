@@ -29,7 +29,11 @@ struct report_context {
   duration elapsed{};
 };
 
-/// One test as reports show it. Texts are safe to print; each writer escapes them for where they stand.
+/// Text from outside for this kind of report: records make it safe themselves, and twice would be wrong.
+std::string printable(std::string_view text, report_kind kind);
+
+/// One test as reports show it. Texts have been through printable(); each writer escapes them for where they
+/// stand.
 struct test_case {
   std::string file{};
   std::uint64_t line = 0;  ///< 0: of no row
@@ -52,7 +56,7 @@ struct test_case {
 test_case make_case(const policy_suite& suite, std::size_t row, const report_context& context);
 
 struct report_totals {
-  std::string file{};                       ///< safe to print
+  std::string file{};                       ///< printable()
   std::array<std::uint64_t, 4> outcomes{};  ///< by test_outcome
   [[nodiscard]] std::uint64_t tests() const;
   [[nodiscard]] std::uint64_t of(test_outcome one) const { return outcomes[static_cast<std::size_t>(one)]; }
