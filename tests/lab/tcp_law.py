@@ -13,11 +13,11 @@ from ping_law import Breach, parse_records
 STATES = {"open", "closed", "filtered", "rejected", "unreachable", "error"}
 EVENTS = {"result", "anomaly", "summary"}
 # What a result of a state has, and what it has not.
-SHAPES = {"open": ({"from", "rtt_ms", "rtt_source", "answered_attempt"}, {"icmp_type", "errno"}),
-          "closed": ({"from", "rtt_ms", "rtt_source", "answered_attempt"}, {"icmp_type", "errno", "syn_ack"}),
+SHAPES = {"open": ({"rtt_ms", "rtt_source", "answered_attempt"}, {"icmp_type", "errno"}),
+          "closed": ({"rtt_ms", "rtt_source", "answered_attempt"}, {"icmp_type", "errno", "syn_ack"}),
           "filtered": (set(), {"from", "rtt_ms", "icmp_type", "errno", "ttl", "syn_ack"}),
-          "rejected": ({"from", "icmp_type", "icmp_code"}, {"errno", "syn_ack"}),
-          "unreachable": ({"from", "icmp_type", "icmp_code"}, {"errno", "syn_ack"}),
+          "rejected": ({"icmp_type", "icmp_code"}, {"errno", "syn_ack"}),
+          "unreachable": ({"icmp_type", "icmp_code"}, {"errno", "syn_ack"}),
           "error": (set(), {"syn_ack"})}
 
 
@@ -27,6 +27,8 @@ def wrong_with(result):
         yield f"no such state: {state}"
         return
     needed, never = SHAPES[state]
+    if "reset-after-open" in result.get("anomalies", []):
+        needed = needed - {"rtt_ms", "rtt_source"}  # connect() failed: when the SYN-ACK came is not known
     yield from (f"{state} without {key}" for key in sorted(needed - result.keys()))
     yield from (f"{state} with {key}" for key in sorted(never & result.keys()))
     if result.get("answered_attempt", 1) > max(result["attempts"], 1):

@@ -9,7 +9,9 @@ WORDS='
   def summary: last;
   def single: number("result") == 1 and number("summary") == 1 and summary.event == "summary";
   def is(state; why): single and result.state == state and result.reason == why;
-  def clean: number("anomaly") == 0 and (summary.anomalies // 0) == 0;
+  def strange: events("anomaly") | map(select(.reason != "bad-quote")) | length;  # what cannot be read is told to everybody
+  def clean: strange == 0 and (summary.anomalies // 0) == 0;
+  def who: .from // .address;
   def odd(what): (result.anomalies // []) | index(what) != null;
   def port(number): events("result") | map(select(.port == number)) | if length == 1 then .[0] else error("not one result of port \(number)") end;
 '

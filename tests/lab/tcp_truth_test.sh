@@ -5,9 +5,9 @@
 
 network_of() {
   case $1-$2 in
-    4-b) echo 203.0.113.1 ;; 4-c) echo 198.18.1.1 ;; 4-r1) echo 192.0.2.254 ;; 4-r2) echo 198.51.100.2 ;;
+    4-b) echo 203.0.113.1 ;; 4-c) echo 198.18.1.1 ;; 4-r1) echo 192.0.2.254 ;; 4-r2) echo 198.51.100.2 ;; 4-r3) echo 198.18.3.254 ;;
     4-none) echo 198.18.10.1 ;; 4-never) echo 198.18.11.1 ;; 4-hole) echo 198.18.12.1 ;; 4-gone) echo 203.0.113.99 ;;
-    6-b) echo 2001:db8:0:3::1 ;; 6-c) echo 2001:db8:0:4::1 ;; 6-r1) echo 2001:db8:0:1::fe ;; 6-r2) echo 2001:db8:0:2::2 ;;
+    6-b) echo 2001:db8:0:3::1 ;; 6-c) echo 2001:db8:0:4::1 ;; 6-r1) echo 2001:db8:0:1::fe ;; 6-r2) echo 2001:db8:0:2::2 ;; 6-r3) echo 2001:db8:0:6::fe ;;
     6-none) echo 2001:db8:0:10::1 ;; 6-never) echo 2001:db8:0:11::1 ;; 6-hole) echo 2001:db8:0:12::1 ;; 6-gone) echo 2001:db8:0:3::99 ;;
   esac
 }
@@ -21,9 +21,11 @@ targets_of() { awk -v reason="$1" '$(reason == 4 ? 4 : 5) != "-" { print $1, $2 
 unprivileged=$(bare_tool)
 for family in 4 6; do
   mapfile -t targets < <(targets_of "$family")
+  second=() third=()
+  [ "$family" = 6 ] || { second=(-S 192.0.2.3) third=(-S 192.0.2.4); }
   tool_start "raw-$family" a -r1 -W0.4 "${targets[@]}"
-  tool_start "connect-$family" a -r1 -W0.4 --connect "${targets[@]}"
-  start_as "bare-$family" a "${bare[@]}" "$unprivileged" -r1 -W0.4 "${targets[@]}"
+  tool_start "connect-$family" a -r1 -W0.4 --connect "${second[@]}" "${targets[@]}"
+  start_as "bare-$family" a "${bare[@]}" "$unprivileged" -r1 -W0.4 "${third[@]}" "${targets[@]}"
 done
 tool_wait
 
@@ -40,7 +42,7 @@ holds() { # holds FAMILY MODE: a row of the table on stdin
       said="[.reason] | inside([\"$reason\", \"${reason%-by-device}\"$([ "$state" = filtered ] && echo ', "connection-timeout"')])"
     fi
     address=$(network_of "$1" "$host")
-    if [ "$from" != - ]; then said="($said) and .from == \"$(network_of "$1" "$from")\""; else said="($said) and (has(\"from\") | not)"; fi
+    if [ "$from" != - ]; then said="($said) and who == \"$(network_of "$1" "$from")\""; else said="($said) and (has(\"from\") | not)"; fi
     if [ "$ttl" != - ] && [ "$2" = raw ]; then said="($said) and .ttl == $ttl"; fi
     [[ $reason != *-by-device || $2 != raw ]] || said="($said) and .device_hops < .host_hops"
     said="($said) and .method == \"$([ "$2" = raw ] && echo syn || echo connect)\""
@@ -150,6 +152,7 @@ done
 lab_case "a line that is slower than the timeout"
 line delay=150ms
 hundred
+lab_run a ping -c1 -W2 192.0.2.2 # neighbours are known from here on
 tool_start late-asked a -r4 -W0.1 192.0.2.2:101,201
 tool_start late-lost a -r0 -W0.1 --linger 0.6 192.0.2.2:101,201
 tool_wait

@@ -6,37 +6,33 @@ command -v tshark >/dev/null || lab_skip "tshark is not installed"
 lab_up pair
 lab_start b "$LAB_DIR/tcp_server.py" 80=open
 
-# fields FILE FILTER FIELD...: one line a frame, parted by blanks; bad checksums are seen
+# fields FILE FILTER FIELD...: one line a frame, parted by bars; bad checksums and malformed packets are seen
 fields() {
   local words=() field
   for field in "${@:3}"; do words+=(-e "$field"); done
-  tshark -r "$1" -o tcp.check_checksum:TRUE -o tcp.relative_sequence_numbers:FALSE -Y "$2" -T fields -E separator=' ' "${words[@]}" 2>/dev/null
+  tshark -r "$1" -o tcp.check_checksum:TRUE -o ip.check_checksum:TRUE -o tcp.relative_sequence_numbers:FALSE -Y "$2" \
+    -T fields -E separator='|' "${words[@]}" 2>/dev/null
 }
-ours='tcp.dstport == 80 && tcp.flags.syn == 1'
 
-profile() { # profile NAME WINDOW TTL KINDS-OF-OPTIONS MSS4 MSS6 [SCALE]
-  local family target mss said
+profile() { # profile NAME WINDOW HOP-LIMIT OPTIONS MSS4 MSS6 SCALE: one SYN in all, whole and as written here
+  local family target mss
   for family in 4 6; do
     lab_case "the SYN of profile $1, IPv$family"
     target=192.0.2.2 mss=$5
     [ "$family" = 4 ] || { target='[2001:db8::2]' mss=$6; }
     lab_run a "$TOOL" --profile "$1" --pcap "$LAB_TMP/$1-$family.pcap" "$target:80"
     check_status 0
-    fields "$LAB_TMP/$1-$family.pcap" "$ours" tcp.checksum.status tcp.flags tcp.window_size_value tcp.option_kind >"$out"
-    check_out "^1 0x0*2 $2 $4\$"
+    fields "$LAB_TMP/$1-$family.pcap" 'tcp.dstport == 80 && tcp.flags.syn == 1' tcp.checksum.status tcp.flags \
+      tcp.window_size_value tcp.option_kind tcp.options.mss_val tcp.options.wscale.shift ip.ttl ipv6.hlim ip.checksum.status \
+      _ws.malformed >"$out"
+    check_out "^1\|0x0*2\|$2\|$4\|$mss\|$7\|$([ "$family" = 4 ] && echo "$3\|\|1" || echo "\|$3\|")\|\$"
     check "one SYN" [ "$(wc -l <"$out")" -eq 1 ]
-    [ "$mss" = - ] || { fields "$LAB_TMP/$1-$family.pcap" "$ours" tcp.options.mss_val >"$out"; check_out "^$mss\$"; }
-    [ -z "${7:-}" ] || { fields "$LAB_TMP/$1-$family.pcap" "$ours" tcp.options.wscale.shift >"$out"; check_out "^$7\$"; }
-    fields "$LAB_TMP/$1-$family.pcap" "$ours" ip.ttl ipv6.hlim >"$out"
-    check_out "^ *$3 *\$"
-    said=$(tshark -r "$LAB_TMP/$1-$family.pcap" -o tcp.check_checksum:TRUE -o ip.check_checksum:TRUE -Y '_ws.malformed || ip.checksum.status == 0' 2>&1 | grep -vc 'Running as')
-    check "nothing is malformed: $said" [ "$said" -eq 0 ]
   done
 }
 profile linux 64240 64 2,4,8,1,3 1460 1440 7
 profile windows 64240 128 2,1,3,1,1,4 1460 1440 8
 profile macos 65535 64 2,1,3,1,1,8,4,0,0 1460 1440 6
-profile bare '[0-9]+' 64 '' - -
+profile bare '[0-9]+' 64 '' '' '' ''
 
 lab_case "what is asked for is on the wire, as the far side sees it"
 lab_capture b eth0 "$LAB_TMP/far.pcap" tcp
@@ -51,13 +47,13 @@ lab_run a "$TOOL" --mss 1200 --wscale 3 --ttl 9 --dscp 46 --source-port 40409 '[
 lab_stop "$capture"
 seen() { fields "$LAB_TMP/far.pcap" "tcp.srcport == $1" "${@:2}" >"$out"; }
 seen 40404 tcp.options.mss_val tcp.options.wscale.shift ip.ttl ip.dsfield.dscp tcp.checksum.status
-check_out '^1200 3 9 46 1$'
-seen 40405 tcp.flags tcp.checksum.status && check_out '^0x0*10 1$'
-seen 40406 tcp.flags tcp.checksum.status && check_out '^0x0*1 1$'
-seen 40407 tcp.flags tcp.checksum.status && check_out '^0x0* 1$'
-seen 40408 tcp.flags tcp.checksum.status && check_out '^0x0*c2 1$'
+check_out '^1200\|3\|9\|46\|1$'
+seen 40405 tcp.flags tcp.checksum.status && check_out '^0x0*10\|1$'
+seen 40406 tcp.flags tcp.checksum.status && check_out '^0x0*1\|1$'
+seen 40407 tcp.flags tcp.checksum.status && check_out '^0x0*\|1$'
+seen 40408 tcp.flags tcp.checksum.status && check_out '^0x0*c2\|1$'
 seen 40409 tcp.options.mss_val tcp.options.wscale.shift ipv6.hlim ipv6.tclass.dscp tcp.checksum.status
-check_out '^1200 3 9 46 1$'
+check_out '^1200\|3\|9\|46\|1$'
 
 lab_case "the half-open connection is reset politely: a RST of the right number, and no other"
 for port in 40404 40408 40409; do

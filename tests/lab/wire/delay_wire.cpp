@@ -126,7 +126,9 @@ void forwarder::run() {
       const auto what = events[static_cast<std::size_t>(index)].data.u64;
       std::uint64_t expirations{};
       if (what == signals && !handle_signal()) return;
-      if (what == timer) static_cast<void>(::read(timer_.value(), &expirations, sizeof expirations));
+      // An alarm that was set anew since is nothing to read.
+      if (what == timer && ::read(timer_.value(), &expirations, sizeof expirations) < 0 && errno != EAGAIN)
+        fail("read");
       if (what == tap_a || what == tap_b) read_frames(what == tap_a ? 0 : 1);
     }
     deliver_due();
