@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "libdiag/core/checksum.hpp"
+
 namespace diag::sim {
 
 namespace {
@@ -17,10 +19,17 @@ ip_address stranger(const packet& probe) {
   return *parse_ip(is_v4(probe) ? "203.0.113.66" : "2001:db8:ff::66");
 }
 
-/// With one bit of the checksum wrong.
+/// With one bit of the checksum wrong. The sum of the pseudo-header alone is avoided: that is what stands
+/// there when hardware was to finish the checksum, and nothing tells the two apart.
 packet damaged(packet octets) {
-  const auto at = look(octets)->header_size + 17;
-  octets[at] ^= std::byte{1};
+  const auto header = *look(octets);
+  const auto at = header.header_size + 16;
+  octets[at + 1] ^= std::byte{1};
+  const auto unfinished = checksum_sum{}
+                              .add_pseudo_header(header.source, header.destination, protocol_tcp,
+                                                 static_cast<std::uint32_t>(header.payload.size()))
+                              .folded();
+  if (load_be16(octets, at) == unfinished) octets[at] ^= std::byte{1};
   return octets;
 }
 

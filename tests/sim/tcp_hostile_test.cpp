@@ -1,6 +1,8 @@
 // Hostile and broken answers, by hand: nothing that is not a right answer decides, and the anomaly says why.
 #include <algorithm>
 
+#include "libdiag/core/checksum.hpp"
+
 #include "tests/catch.hpp"
 #include "tests/sim/tcp_forgeries.hpp"
 #include "tests/sim/tcp_stage.hpp"
@@ -131,6 +133,22 @@ TEST_CASE("tcp: a checksum not yet finished is believed, and noted", "[sim][tcp]
   bench.finish();
   CHECK(bench.result().state == tcp_state::open);
   CHECK(has(bench.result().odd, tcp_oddity::checksum_unverified));
+}
+
+TEST_CASE("tcp: the sum of the pseudo-header alone never met the hardware that was to finish it",
+          "[sim][tcp]") {
+  tcp_by_hand bench{far_address(either())};
+  auto answer = answer_with(bench.request(), syn | ack);
+  const auto header = *look(answer);
+  const auto sum = checksum_sum{}
+                       .add_pseudo_header(header.source, header.destination, protocol_tcp,
+                                          static_cast<std::uint32_t>(header.payload.size()))
+                       .folded();
+  store_be16(answer, header.header_size + 16, sum);
+  bench.feed(answer);
+  bench.finish();
+  CHECK(bench.result().state == tcp_state::open);
+  CHECK(bench.breach() == "");
 }
 
 TEST_CASE("tcp: options that cannot be read do not close a port", "[sim][tcp]") {

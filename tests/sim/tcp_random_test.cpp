@@ -57,6 +57,7 @@ tcp_street_config bad_network(ip_family family) {
 
 struct figures {
   std::uint64_t wrong = 0;
+  std::string first_wrong;
   std::uint64_t found = 0;  ///< open or closed ports told as such
   std::uint64_t forged = 0;
   std::uint64_t sent = 0;
@@ -101,7 +102,10 @@ figures sweep_through(std::uint64_t seed, ip_family family, std::uint64_t target
     const auto* told = std::get_if<probe::tcp_result>(&event);
     if (!told) return;
     const auto there = truth(plan.address(told->target), told->port);
-    if (!may_be(told->state, there)) ++out.wrong;
+    if (!may_be(told->state, there) && ++out.wrong == 1)
+      out.first_wrong = to_string(plan.address(told->target)) + " port " + std::to_string(told->port) +
+                        " is told " + std::string{describe(told->state)} + ", ICMP type " +
+                        std::to_string(told->icmp_type) + " code " + std::to_string(told->icmp_code);
     if (told->state == tcp_state::open || told->state == tcp_state::closed) ++out.found;
   });
   out.sent = result.sent;
@@ -113,6 +117,7 @@ figures sweep_through(std::uint64_t seed, ip_family family, std::uint64_t target
 }
 
 void check(const figures& seen, std::uint64_t pairs) {
+  CHECK(seen.first_wrong == "");
   CHECK(seen.wrong == 0);
   CHECK(seen.breach == "");
   CHECK(seen.results == pairs);

@@ -280,6 +280,24 @@ TEST_CASE("tcp: the kernel's error queue tells what a socket cannot", "[sim][tcp
   CHECK(bench.breach() == "");
 }
 
+TEST_CASE("tcp: an ICMP error from our own address is no rejection", "[sim][tcp]") {
+  const auto family = either();
+  const auto v4 = family == ip_family::v4;
+  const auto neighbour = GENERATE(true, false);
+  tcp_by_hand bench{far_address(family)};
+  const auto asked = bench.request();
+  icmp_error_fields fields;
+  fields.from = look(asked)->source;
+  fields.type = v4 ? 3 : 1;
+  // Our neighbour discovery found nobody, or our own firewall rejects.
+  fields.code = neighbour ? (v4 ? 1 : 3) : (v4 ? 13 : 1);
+  bench.feed(icmp_error(asked, fields));
+  bench.finish();
+  CHECK(bench.result().state == (neighbour ? tcp_state::unreachable : tcp_state::error));
+  CHECK(bench.result().why == (neighbour ? reason::host_unreachable : reason::local_firewall));
+  CHECK(bench.breach() == "");
+}
+
 TEST_CASE("tcp: a segment with ACK gets through a filter without state, a SYN does not", "[sim][tcp]") {
   const auto family = either();
   struct row {
