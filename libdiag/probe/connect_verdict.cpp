@@ -73,7 +73,10 @@ void judge_notice(const path_notice& notice, const ip_address& source, const ip_
   // Linux tells itself "host unreachable", by ICMP, when ARP or neighbour discovery got no answer.
   const bool silent_neighbor = result.why == reason::host_unreachable;
   result.state = silent_neighbor ? tcp_state::unreachable : tcp_state::error;
-  if (!silent_neighbor) result.why = reason::local_firewall;
+  if (silent_neighbor) return;
+  result.why = reason::local_firewall;
+  // What the kernel made of it (ECONNREFUSED, EHOSTUNREACH) would name another cause.
+  result.error = EPERM;
 }
 
 }  // namespace
@@ -93,7 +96,7 @@ void judge_failure(const stream_failed& failed, const ip_address& source, const 
     result.state = tcp_state::error;
     result.why = send_reason(failed.error);
   }
-  if (result.state == tcp_state::error) result.error = failed.error;
+  if (result.state == tcp_state::error && result.error == 0) result.error = failed.error;
 }
 
 bool is_shortage(int error_number) {
