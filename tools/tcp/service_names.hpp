@@ -1,4 +1,7 @@
 // What the services file calls a port, for lines and records.
+//
+// Read here and not through getservbyport(3): the name service switch looks for its modules in forty places
+// before it opens the file, which takes longer than a probe.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +12,14 @@
 
 namespace diag::tcp {
 
-/// services(5), read through the C library when the first name is asked for: whoever prints nothing pays
-/// nothing.
 class service_names {
  public:
-  /// `wanted` false: there are no names (-n).
-  explicit service_names(bool wanted) : wanted_{wanted} {}
+  /// `wanted` false: there are no names (-n). The file is read when the first name is asked for; whoever
+  /// prints nothing pays nothing.
+  explicit service_names(bool wanted, std::string path = "/etc/services")
+      : wanted_{wanted}, path_{std::move(path)} {}
 
-  /// Empty: none. Borrowed for the life of this.
+  /// Empty: none, or no such file. Borrowed for the life of this.
   [[nodiscard]] std::string_view name_of(std::uint16_t port) const;
 
  private:
@@ -25,8 +28,10 @@ class service_names {
     std::string name;
   };
   void load() const;
+  static void parse(std::string_view text, std::vector<service>& into);
 
   bool wanted_;
+  std::string path_;
   mutable std::optional<std::vector<service>> known_{};  // by port
 };
 
