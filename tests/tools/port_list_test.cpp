@@ -101,6 +101,14 @@ TEST_CASE("port set: as few intervals as there can be, and its text reads back",
   CHECK(set.ports() == ports{22, 443, 8000, 8001, 8002});
 }
 
+TEST_CASE("port set: a list is read as a set without being written out", "[tools][ports]") {
+  const auto set = tcp::parse_port_set("80-90,http,all,7,85-100", services);
+  REQUIRE(set.has_value());
+  CHECK(set->text() == "all");
+  CHECK(tcp::parse_port_set("80-90,85-100,7,101,http", services)->text() == "7,80-101");
+  CHECK(tcp::parse_port_set("90-80", services).error().why == "the range \"90-80\" ends before it begins");
+}
+
 TEST_CASE("port set: the whole range is `all`", "[tools][ports]") {
   const tcp::port_set set{read("all")};
   CHECK(set.text() == "all");

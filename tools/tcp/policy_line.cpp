@@ -137,11 +137,11 @@ result<policy_line, policy_line_error> read_row(words& all, const service_lookup
     return policy_line_error{std::string{parts[all.size()]} + " is missing", std::string{form}};
   if (all.size() > parts.size() + 1)
     return policy_line_error{"more than four words", "put a NAME that holds blanks in quotes"};
-  const auto ports = parse_ports(all[1].text, services);
+  auto ports = parse_port_set(all[1].text, services);
   if (!ports) return policy_line_error{"ports " + quoted(all[1].text) + ": " + ports.error().why, {}};
   auto expected = parse_expectation(all[2].text);
   if (!expected) return expected.error();
-  policy_entry row{std::move(all[0].text), port_set{*ports}, std::move(*expected), {}};
+  policy_entry row{std::move(all[0].text), std::move(*ports), std::move(*expected), {}};
   if (all.size() > parts.size()) row.name = std::move(all[3].text);
   return policy_line{std::move(row)};
 }

@@ -56,6 +56,24 @@ interval_reading read_item(std::string_view item, const service_lookup& services
   return port_interval{*port, *port};
 }
 
+result<std::vector<port_interval>, port_list_error> read_list(std::string_view text,
+                                                              const service_lookup& services) {
+  if (text.empty()) return port_list_error{"there is no port"};
+  std::vector<port_interval> out;
+  for (bool more = true; more;) {
+    const auto comma = text.find(',');
+    const auto item = text.substr(0, comma);
+    more = comma != text.npos;
+    if (item.empty())
+      return port_list_error{more ? "an item of the list is empty" : "nothing follows the last comma"};
+    const auto interval = read_item(item, services);
+    if (!interval) return interval.error();
+    out.push_back(*interval);
+    if (more) text.remove_prefix(comma + 1);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::optional<std::uint16_t> system_service(std::string_view name) {
@@ -71,34 +89,41 @@ std::optional<std::uint16_t> system_service(std::string_view name) {
 
 result<std::vector<std::uint16_t>, port_list_error> parse_ports(std::string_view text,
                                                                 const service_lookup& services) {
-  if (text.empty()) return port_list_error{"there is no port"};
+  const auto intervals = read_list(text, services);
+  if (!intervals) return intervals.error();
   std::vector<std::uint16_t> ports;
   std::bitset<std::size_t{highest_port} + 1> known;
-  for (bool more = true; more;) {
-    const auto comma = text.find(',');
-    const auto item = text.substr(0, comma);
-    more = comma != text.npos;
-    if (item.empty())
-      return port_list_error{more ? "an item of the list is empty" : "nothing follows the last comma"};
-    const auto interval = read_item(item, services);
-    if (!interval) return interval.error();
-    for (std::uint32_t port = interval->first; port <= interval->last; ++port) {
+  for (const auto& [first, last] : *intervals) {
+    if (ports.size() == highest_port) break;  // "all,all,all" costs what one costs
+    for (std::uint32_t port = first; port <= last; ++port) {
       if (!known[port]) ports.push_back(static_cast<std::uint16_t>(port));
       known[port] = true;
     }
-    if (more) text.remove_prefix(comma + 1);
   }
   return ports;
 }
 
+result<port_set, port_list_error> parse_port_set(std::string_view text, const service_lookup& services) {
+  auto intervals = read_list(text, services);
+  if (!intervals) return intervals.error();
+  return port_set{std::move(*intervals)};
+}
+
 port_set::port_set(std::span<const std::uint16_t> ports) {
-  std::vector<std::uint16_t> ordered{ports.begin(), ports.end()};
-  std::sort(ordered.begin(), ordered.end());
-  for (const auto port : ordered) {
-    if (!intervals_.empty() && port <= intervals_.back().last + 1)
-      intervals_.back().last = port;
+  std::vector<port_interval> single;
+  single.reserve(ports.size());
+  for (const auto port : ports) single.push_back({port, port});
+  *this = port_set{std::move(single)};
+}
+
+port_set::port_set(std::vector<port_interval> intervals) {
+  std::sort(intervals.begin(), intervals.end(),
+            [](const port_interval& a, const port_interval& b) { return a.first < b.first; });
+  for (const auto& one : intervals) {
+    if (!intervals_.empty() && one.first <= intervals_.back().last + 1)
+      intervals_.back().last = std::max(intervals_.back().last, one.last);
     else
-      intervals_.push_back({port, port});
+      intervals_.push_back(one);
   }
 }
 

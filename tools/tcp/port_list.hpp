@@ -41,6 +41,8 @@ class port_set {
  public:
   port_set() = default;
   explicit port_set(std::span<const std::uint16_t> ports);
+  /// They may overlap, in any order.
+  explicit port_set(std::vector<port_interval> intervals);
 
   [[nodiscard]] const std::vector<port_interval>& intervals() const { return intervals_; }
   [[nodiscard]] std::uint32_t size() const;
@@ -56,5 +58,9 @@ class port_set {
  private:
   std::vector<port_interval> intervals_;
 };
+
+/// As parse_ports(), where the order does not matter: costs what the text costs, not what it stands for.
+result<port_set, port_list_error> parse_port_set(std::string_view text,
+                                                 const service_lookup& services = system_service);
 
 }  // namespace diag::tcp
