@@ -11,7 +11,7 @@ using kind = metric_kind;
 constexpr field target{key::target, text, "", "the target as the user named it", kind::label};
 constexpr field address{key::address, text, "", "the address that was probed", kind::label};
 constexpr field port{key::port, integer, "", "the port that was probed"};
-constexpr field from{key::from, text, "", "who answered, when that is not the address probed"};
+constexpr field from{key::from, text, "", "who answered; absent when nobody did"};
 constexpr field ttl{key::ttl, integer, "hops", "hop limit the answer had left on arrival"};
 constexpr field icmp_type{key::icmp_type, integer, "", "type of the ICMP message"};
 constexpr field icmp_code{key::icmp_code, integer, "", "code of the ICMP message"};

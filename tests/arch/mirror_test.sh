@@ -22,6 +22,10 @@ declare -A reason=(
   [tools/ping/record_view.cpp]="--format: tests/shell"
   [tools/ping/session.cpp]="the run as a whole: tests/shell and tests/lab"
   [tools/ping/session_mtu.cpp]="--mtu as a whole: tests/lab"
+  [tools/tcp/doors.cpp]="opens sockets: tests/shell and tests/lab; lease_size: tcp_resume_test"
+  [tools/tcp/help.cpp]="man_options_test and tcp_options_test"
+  [tools/tcp/session.cpp]="the run as a whole: tests/shell and tests/lab"
+  [tools/tcp/suite_view.cpp]="--policy and --compare as a whole: tests/shell"
 )
 
 missing=0

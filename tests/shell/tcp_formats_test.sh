@@ -21,7 +21,7 @@ if command -v jq >/dev/null; then
     (.method == "syn" or .method == "connect"))' >/dev/null || complain "expected the keys of a result"
 fi
 if am_root; then
-  expect_out_has '"method":"syn","state":"open","reason":"syn-ack","ttl":64,'
+  expect_out_has '"method":"syn","state":"open","reason":"syn-ack","from":"127.0.0.1","ttl":64,'
   expect_out_has '"syn_ack":{"window":'
 fi
 

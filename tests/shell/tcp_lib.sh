@@ -14,6 +14,7 @@ trap end_listeners EXIT
 # listen KIND [ADDRESS]: `silent` accepts and says nothing, `greeter` says "220 hello" and closes, `echo` sends back
 # the first line, `shut` resets at once.
 listen() {
+  local told=$scratch/port.${#listeners[@]}
   python3 -c '
 import socket, struct, sys, threading, time
 kind, address = sys.argv[1], sys.argv[2]
@@ -37,11 +38,11 @@ def serve(peer):
     peer.close()
 while True:
     threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-' "$1" "${2:-127.0.0.1}" >"$scratch/port" 2>/dev/null &
+' "$1" "${2:-127.0.0.1}" >"$told" 2>/dev/null &
   listeners+=($!)
   port=
   for _ in $(seq 200); do
-    port=$(cat "$scratch/port" 2>/dev/null)
+    port=$(cat "$told" 2>/dev/null)
     [ -n "$port" ] && return
     sleep 0.02
   done

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "tools/common/shared_options.hpp"
 #include "tools/tcp/options.hpp"
 #include "tools/tcp/words.hpp"
 
@@ -160,6 +161,14 @@ TEST_CASE("tcp options: a token is taken whole or not at all", "[tools][tcp]") {
 TEST_CASE("tcp options: thresholds are over the summary's keys", "[tools][tcp]") {
   CHECK(good({"--warn", "rtt.p95>50ms or filtered>0", "--crit", "loss>5%", "h:1"}).warn.has_value());
   CHECK(why({"--warn", "colour>1", "h:1"}).find("no metric 'colour'") != std::string::npos);
+}
+
+TEST_CASE("shared options: formats that are records", "[tools]") {
+  using tools::output_format;
+  CHECK(tools::is_record_format(output_format::json));
+  CHECK(tools::is_record_format(output_format::openmetrics));
+  CHECK_FALSE(tools::is_record_format(output_format::nagios));
+  CHECK_FALSE(tools::is_record_format(output_format::text));
 }
 
 TEST_CASE("tcp words: escapes are C's", "[tools][tcp]") {

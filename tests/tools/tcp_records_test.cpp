@@ -34,8 +34,8 @@ TEST_CASE("tcp records: an open port with what its SYN-ACK says", "[tools][tcp][
   CHECK(
       json(record_maker{set.on}.result(what)) ==
       R"({"tool":"tcp","event":"result","time":"2023-11-14T22:13:20.001000000Z","target":"192.0.2.1",)"
-      R"("address":"192.0.2.1","port":22,"method":"syn","state":"open","reason":"syn-ack","ttl":64,"ip_id":7,)"
-      R"("rtt_ms":0.123,"rtt_source":"socket","attempts":1,"answered_attempt":1,"source_port":40000,)"
+      R"("address":"192.0.2.1","port":22,"method":"syn","state":"open","reason":"syn-ack","from":"192.0.2.1","ttl":64,)"
+      R"("ip_id":7,"rtt_ms":0.123,"rtt_source":"socket","attempts":1,"answered_attempt":1,"source_port":40000,)"
       R"("syn_ack":{"window":64240,"mss":1460,"wscale":7,"sack":true,"timestamps":true,"ecn":false}})"
       "\n");
 }

@@ -1,5 +1,6 @@
 // What a person reads: lines of results, summaries, findings in words.
 #include "tools/tcp/progress.hpp"
+#include "tools/tcp/text_lines.hpp"
 #include "tools/tcp/text_view.hpp"
 
 #include "tests/tools/tcp_stage.hpp"

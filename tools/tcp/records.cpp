@@ -87,8 +87,7 @@ void record_maker::add_dialogue(record& out, const probe::tcp_dialogue& what) co
 
 void record_maker::add_answer(record& out, const probe::tcp_result& what) const {
   using probe::tcp_state;
-  if (what.from && !(what.from == stage_.asked.plan.address(what.target)))
-    out.set(key::from, to_string(what.from));
+  if (what.from) out.set(key::from, to_string(what.from));
   if (what.state == tcp_state::rejected || what.state == tcp_state::unreachable)
     out.set(key::icmp_type, what.icmp_type).set(key::icmp_code, what.icmp_code);
   out.set(key::ttl, what.hop_limit).set(key::ip_id, what.identification).set(key::rtt_ms, what.rtt);

@@ -1,6 +1,7 @@
 // The run: a machine, a view and the loop that feeds both.
 #include "tools/tcp/session.hpp"
 
+#include <cerrno>
 #include <cstdlib>
 #include <unistd.h>
 
@@ -157,7 +158,8 @@ void session::explain_send_failure(const probe::tcp_result& result) {
   what.operation = "send to";
   what.subject = to_string(what_.asked().plan.address(result.target));
   what.why = describe_send_error(result.error);
-  what.hint = send_error_hint(result.error);
+  // Broadcast has no place here, though the hint for EACCES speaks of it.
+  what.hint = result.error == EACCES ? "see: ip route get ADDRESS" : send_error_hint(result.error);
   around_.complain(what);
 }
 
