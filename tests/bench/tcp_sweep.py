@@ -67,6 +67,10 @@ def contestants(binaries, which):
     ]
 
 
+# Takes half a minute: seen once is enough.
+ONCE = {"hping3 --scan"}
+
+
 def truth_of(which):
     if which == "ports":
         return {str(port) for port in OPEN}
@@ -122,7 +126,8 @@ def main():
     rows = measure.available(contestants(binaries, which))
     probes = {"ports": 65535, "hosts": 65536, "one": 1}[which]
     with far_server.listening("b", *(f"{port}=open" for port in (OPEN if which == "ports" else [80]))), trickle():
-        results = measure.alternate(rows, rounds, timeout=100)
+        results = measure.alternate([row for row in rows if row[0] not in ONCE], rounds, timeout=100)
+        results |= {name: [measure.run(command, timeout=100)] for name, command, _ in rows if name in ONCE}
         entrants = {row[0]: Entrant(row, results[row[0]], truth_of(which), probes) for row in rows}
     if which == "one":
         return 0 if all(one_probe(entrants)) else 1

@@ -98,7 +98,7 @@ def hping(wanted):
             return ("open", "SA") if flags.group(1) == "SA" else ("closed", flags.group(1))
         icmp = re.search(r"ICMP (.*?) from", said)
         return ("rejected", icmp.group(1)) if icmp else ("filtered", "100% loss")
-    return one_by_one(wanted, lambda case: ["hping3", "-I", "eth0", "-S", "-p", case.port, "-c", "1", case.address], read)
+    return one_by_one(wanted, lambda case: ["hping3", "-S", "-p", case.port, "-c", "1", case.address], read)
 
 
 def masscan(wanted):
