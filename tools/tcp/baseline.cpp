@@ -22,8 +22,9 @@ constexpr auto rejected_bit = static_cast<std::uint8_t>(1U << static_cast<unsign
 /// crafted SYN and a connection without meaning anything.
 std::string expectation_text(std::uint8_t states, std::uint8_t why) {
   expectation out;
+  const unsigned bits = states;
   for (std::size_t at = 0; at < probe::tcp_state_count; ++at)
-    if ((states >> at & 1U) != 0) out.add({static_cast<tcp_state>(at), {}});
+    if ((bits >> at & 1U) != 0) out.add({static_cast<tcp_state>(at), {}});
   auto text = out.text();
   if (states == rejected_bit && why != 0) text.append(":").append(probe::describe(static_cast<reason>(why)));
   return text;
