@@ -1,6 +1,8 @@
 // Words and files to pairs, without the name service.
 #include "tools/tcp/gather.hpp"
 
+#include "tools/common/target_intake.hpp"
+
 #include "tests/catch.hpp"
 #include "tests/tools/scratch.hpp"
 

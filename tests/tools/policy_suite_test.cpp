@@ -2,6 +2,7 @@
 #include "tools/tcp/policy_suite.hpp"
 
 #include "libdiag/core/random.hpp"
+#include "tools/tcp/suite_index.hpp"
 
 #include "tests/tools/policy_stage.hpp"
 

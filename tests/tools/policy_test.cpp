@@ -3,6 +3,8 @@
 
 #include <regex>
 
+#include "tools/tcp/policy_file.hpp"
+
 #include "tests/catch.hpp"
 #include "tests/tools/scratch.hpp"
 
