@@ -34,7 +34,8 @@ tcp_accounts::tcp_accounts(const tcp_plan& plan, std::uint64_t rounds, bool ling
     : plan_{plan},
       rounds_{rounds},
       lingering_{lingering && plan.target_count() <= most_targets},
-      single_{rounds == 1 && !lingering_ && plan.size() == plan.target_count()} {
+      single_{rounds == 1 && !lingering_ && plan.size() == plan.target_count() &&
+              plan.target_count() > few_targets} {
   if (single_ || plan.target_count() > most_targets) return;
   accounts_.resize(plan.target_count());
   if (plan.target_count() <= most_distributions) distributions_.resize(plan.target_count());

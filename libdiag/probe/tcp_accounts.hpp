@@ -5,8 +5,8 @@
 // RST or SYN-ACK from nearer was sent by a device on the way. It can be fooled: by two ways back of different
 // length, by a device that copies the TTL it sees, and as long as only the device has answered.
 //
-// Accounts of targets are kept for at most `most_targets` of them; with one pair to each target none is
-// needed, as the first result is also the last. Otherwise there is one account, of the run.
+// Accounts are kept for at most `most_targets` targets; beyond that there is one, of the run. With one pair
+// to each of more than `few_targets` none is needed, as the first result is also the last.
 #pragma once
 
 #include <array>
@@ -22,6 +22,7 @@ namespace diag::probe {
 
 class tcp_accounts {
  public:
+  static constexpr std::uint64_t few_targets = 4096;
   static constexpr std::uint64_t most_targets = 1U << 16;
   static constexpr std::uint64_t most_distributions = 256;
 

@@ -115,11 +115,14 @@ void segment_exchange::left(const sent& what) {
   }
 }
 
-segment_record* segment_exchange::find(std::uint32_t sequence) {
-  // The newest attempt whose number ends in these 32 bits.
+probe_token segment_exchange::attempt_behind(std::uint32_t sequence) const {
   const auto low = token_.attempt_of(sequence);
   const auto behind = static_cast<std::uint32_t>(table_.newest()) - low;
-  return behind < table_.newest() ? table_.record(table_.newest() - behind) : nullptr;
+  return behind < table_.newest() ? table_.newest() - behind : 0;
+}
+
+segment_record* segment_exchange::find(std::uint32_t sequence) {
+  return table_.record(attempt_behind(sequence));
 }
 
 bool segment_exchange::our_port(std::uint16_t port) const {
@@ -164,7 +167,8 @@ segment_exchange::judgement segment_exchange::judge_segment(const arrival& packe
   const auto answered =
       is_reset && !answers_acknowledge_ ? tcp.sequence() : tcp.acknowledgment() - occupied(config_.flags);
   auto* attempt = find(answered);
-  if (!attempt) return refused(reject_reason::wrong_ack);
+  if (!attempt)
+    return refused(attempt_behind(answered) != 0 ? reject_reason::forgotten : reject_reason::wrong_ack);
   // A number that means an attempt nobody could have seen at that address is a guess.
   if (!(plan_.address(attempt->pair.target) == ip.from))
     return refused(attempt->pair.port == tcp.source_port() && attempt->source_port == tcp.destination_port()

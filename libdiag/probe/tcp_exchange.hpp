@@ -108,6 +108,9 @@ class segment_exchange {
   /// What an ICMP error says of an attempt that is certainly ours.
   [[nodiscard]] judgement judge_word(const tcp_anomaly& said, segment_record& attempt,
                                      const wire::quoted_packet* quote);
+  /// The newest attempt whose number ends in the 32 bits that the sequence number stands for; 0: none was
+  /// made.
+  [[nodiscard]] probe_token attempt_behind(std::uint32_t sequence) const;
   [[nodiscard]] segment_record* find(std::uint32_t sequence);
   [[nodiscard]] bool our_port(std::uint16_t port) const;
   [[nodiscard]] bool is_own_segment(const wire::tcp_view& tcp, const ip_message& ip);

@@ -147,8 +147,8 @@ TEST_CASE("tcp accounts: a summary follows the last result of its target", "[pro
   CHECK(accounts.totals().pending == 2);
 }
 
-TEST_CASE("tcp accounts: one pair to a target, and no account is kept", "[probe][tcp]") {
-  const auto plan = plan_of(1, "192.0.2.0/24");
+TEST_CASE("tcp accounts: one pair to each of many targets, and no account is kept", "[probe][tcp]") {
+  const auto plan = plan_of(1, "198.18.0.0/16");
   const auto out = run(plan, {syn_ack(1, 64)});
   REQUIRE(out.summaries.size() == 1);
   CHECK(out.summaries[0].target == 0U);
