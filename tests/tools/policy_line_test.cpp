@@ -97,6 +97,25 @@ TEST_CASE("policy line: expectations contradict when no outcome suits both", "[t
   CHECK(of("rejected:host-unreachable").contradicts(of("rejected:admin-prohibited")));
 }
 
+TEST_CASE("policy line: a reason stands with the states that it can give", "[tools][policy]") {
+  for (const auto* word : {"net-unreachable", "host-unreachable", "fragmentation-needed", "packet-too-big",
+                           "hop-limit-exceeded", "reassembly-time-exceeded", "parameter-problem"}) {
+    CAPTURE(word);
+    CHECK(tcp::parse_expectation("unreachable:" + std::string{word}).has_value());
+  }
+  for (const auto* word : {"net-unreachable", "host-unreachable", "port-unreachable", "admin-prohibited",
+                           "route-rejected", "unreachable"}) {
+    CAPTURE(word);
+    CHECK(tcp::parse_expectation("rejected:" + std::string{word}).has_value());
+  }
+  for (const auto* text :
+       {"rejected:fragmentation-needed", "rejected:packet-too-big", "rejected:hop-limit-exceeded",
+        "unreachable:admin-prohibited", "unreachable:no-answer", "unreachable:unreachable"}) {
+    CAPTURE(text);
+    CHECK_FALSE(tcp::parse_expectation(text).has_value());
+  }
+}
+
 TEST_CASE("policy line: each error has its sentence and what to do", "[tools][policy]") {
   constexpr auto states = " (one of open, closed, filtered, rejected, unreachable, error)";
   CHECK(why("db1") == "PORTS is missing (write TARGET PORTS EXPECTATION [NAME])");

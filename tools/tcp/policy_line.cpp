@@ -77,9 +77,11 @@ bool fits(tcp_state state, reason why) {
     case tcp_state::filtered:
       return why == reason::no_answer || why == reason::connection_timeout;
     case tcp_state::rejected:
-      return from_icmp && why <= reason::other_unreachable;
+      return from_icmp && why <= reason::other_unreachable && why != reason::fragmentation_needed;
     case tcp_state::unreachable:
-      return from_icmp && why > reason::other_unreachable;
+      // The first two are our own host's word: a neighbour that does not resolve.
+      return why == reason::host_unreachable || why == reason::net_unreachable ||
+             why == reason::fragmentation_needed || (from_icmp && why > reason::other_unreachable);
     case tcp_state::error:
       return from_icmp || (why >= reason::local_firewall && why <= reason::system_error);
   }
