@@ -25,6 +25,14 @@ struct tcp_pacing {
   std::uint64_t start = 0;  ///< first place of round 1 (--resume)
 };
 
+/// How long attempt `number` of a pair is waited for. The last of several is given an eighth more: neighbor
+/// discovery gives up three seconds after the first packet (RFC 4861 §10, and ARP here alike), and what it
+/// then says of a host that is not there comes a little after the third attempt's second is over.
+inline duration wait_for(const tcp_pacing& pacing, std::uint32_t number) {
+  const bool last = number > 1 && number > pacing.retries;
+  return last ? pacing.timeout + pacing.timeout / 8 : pacing.timeout;
+}
+
 /// Which pair comes next.
 class tcp_course {
  public:

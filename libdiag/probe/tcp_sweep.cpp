@@ -142,7 +142,7 @@ void tcp_sweep::take_answer(mono_time now, segment_exchange::answer&& found) {
     attempt.state = probe_state::answered;  // an answer to each of several attempts is as it should be
     return;
   }
-  const bool in_time = !result.rtt || *result.rtt <= config_.pacing.timeout;
+  const bool in_time = !result.rtt || *result.rtt <= wait_for(config_.pacing, attempt.number);
   if (!in_time && attempt.state == probe_state::in_flight && attempt.number > config_.pacing.retries) {
     decide_silence(now, attempt);
     return remark(found, reject_reason::late_answer);
@@ -241,7 +241,7 @@ void tcp_sweep::decide(segment_record& attempt, tcp_result&& result) {
 
 mono_time tcp_sweep::expiry(const segment_record& attempt) const {
   // What takes exactly the timeout is in time, so it passes a nanosecond later.
-  return attempt.user_sent + config_.pacing.timeout + 1ns;
+  return attempt.user_sent + wait_for(config_.pacing, attempt.number) + 1ns;
 }
 
 std::uint64_t tcp_sweep::undecided_from() const {

@@ -70,7 +70,9 @@ TEST_CASE("tcp: the timeout runs for each attempt from when it was sent", "[sim]
     CHECK(gap > 400ms);
     CHECK(gap < 401ms);
   }
-  CHECK(trial.result_of_run.ended - trial.departures[2] < 401ms);
+  // The last of several is given an eighth more, for what neighbor discovery has to say.
+  CHECK(trial.result_of_run.ended - trial.departures[2] > 450ms);
+  CHECK(trial.result_of_run.ended - trial.departures[2] < 451ms);
 }
 
 TEST_CASE("tcp: an answer that takes exactly the timeout is in time, a nanosecond more is late",
