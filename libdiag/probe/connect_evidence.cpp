@@ -49,6 +49,7 @@ void connect_evidence::ended(mono_time now, probe_token attempt, tcp_state fate)
   if (found == traces_.end()) return;
   if (!remembers_) return forget(attempt);
   found->second.fate = fate;
+  found->second.ended = now;
   past_.push_back({now, attempt});
   while (past_.size() > most_remembered || now - past_.front().at > memory) {
     forget(past_.front().attempt);
@@ -130,6 +131,15 @@ std::optional<probe_token> connect_evidence::recognise(std::uint16_t source_port
   const auto found = by_ends_.find({source_port, destination_port, destination});
   if (found == by_ends_.end()) return std::nullopt;
   return found->second;
+}
+
+std::optional<mono_time> connect_evidence::done_with(const ip_address& source, std::uint16_t source_port,
+                                                     const ip_address& destination,
+                                                     std::uint16_t destination_port) const {
+  const auto token = recognise(source_port, destination, destination_port);
+  const auto* known = token ? of(*token) : nullptr;
+  if (known == nullptr || (known->source && !(known->source == source))) return std::nullopt;
+  return known->fate ? known->ended : mono_time::max();
 }
 
 connect_evidence::entry* connect_evidence::find(const ends& which, const ip_address& our_address) {

@@ -42,6 +42,7 @@ class connect_evidence {
     std::optional<std::uint32_t> sequence{};  ///< of our SYN, where it was seen
     std::optional<answer> syn_ack{}, reset{}, error{};
     std::optional<tcp_state> fate{};  ///< once it has ended; filtered: given up
+    mono_time ended{};                ///< with `fate`
   };
 
   /// `remembers`: there is a capture, so answers may come to attempts that have ended.
@@ -61,6 +62,11 @@ class connect_evidence {
   void complete(probe_token attempt, tcp_result& result) const;
   [[nodiscard]] std::optional<probe_token> recognise(std::uint16_t source_port, const ip_address& destination,
                                                      std::uint16_t destination_port) const;
+  /// When the attempt between these ends, ours first, ended; mono_time::max(): it has not. nullopt: never
+  /// began, or forgotten.
+  [[nodiscard]] std::optional<mono_time> done_with(const ip_address& source, std::uint16_t source_port,
+                                                   const ip_address& destination,
+                                                   std::uint16_t destination_port) const;
 
  private:
   static constexpr std::size_t most_remembered = 4096;

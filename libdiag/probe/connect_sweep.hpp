@@ -64,6 +64,12 @@ class connect_sweep final : public machine {
                                                      std::uint16_t destination_port) const {
     return evidence_.recognise(source_port, destination, destination_port);
   }
+  /// See connect_evidence::done_with.
+  [[nodiscard]] std::optional<mono_time> done_with(const ip_address& source, std::uint16_t source_port,
+                                                   const ip_address& destination,
+                                                   std::uint16_t destination_port) const {
+    return evidence_.done_with(source, source_port, destination, destination_port);
+  }
 
  private:
   enum class timer { send, overall, linger, count };

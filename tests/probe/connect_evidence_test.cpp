@@ -97,6 +97,23 @@ TEST_CASE("connect capture: a SYN-ACK gives TTL, IP ID, offer and the exact time
   CHECK(result.rtt == (frame_first ? duration{4ms} : duration{5ms}));
 }
 
+TEST_CASE("connect capture: knows whose a connection is, and when it was done with", "[probe][tcp]") {
+  tap_rig rig;
+  const auto done = [&] { return rig.machine->done_with(here, our_port, there, 443); };
+  rig.begin();
+  CHECK_FALSE(done());
+  rig.start(1);
+  CHECK(done() == mono_time::max());
+  CHECK_FALSE(rig.machine->done_with(here, our_port + 1, there, 443));
+  CHECK_FALSE(rig.machine->done_with(here, our_port, there, 444));
+  CHECK_FALSE(rig.machine->done_with(ip_address::v4(0xC0000202), our_port, there, 443));
+  rig.feed(sent{1, {rig.now, stamp_source::capture}});
+  rig.pass(4ms);
+  rig.segment(syn | ack);
+  rig.open(1, {.rtt = 4ms});
+  CHECK(done() == rig.now);
+}
+
 TEST_CASE("connect capture: a frame that never comes is not waited for long", "[probe][tcp]") {
   tap_rig rig;
   rig.go();

@@ -97,7 +97,6 @@ result<void> session::build(doors&& open) {
     auto log = tools::frame_log::open(options_.packets, options_.pcap, open_.tap->link(), around_.out());
     if (!log) return log.error();
     frames_.emplace(std::move(*log));
-    if (open_.connects()) scope_.emplace(what_.asked().plan);
   }
   if (!options_.baseline.empty()) {
     auto file = baseline::open(options_.baseline);
@@ -137,15 +136,21 @@ void session::drive_nothing() {
 void session::drive_crafted() {
   probe::tcp_sweep machine{sweep_config(options_, what_, open_.identity, open_.ports->ports()),
                            what_.asked().plan};
-  run(machine, {});
+  const frame_scope own{[ports = open_.ports->ports()](const connection& which) {
+    return ports.holds(which.our_port) ? std::optional{mono_time::max()} : std::nullopt;
+  }};
+  run(machine, {}, own);
 }
 
 void session::drive_connections() {
   probe::connect_sweep machine{connect_config(options_, what_, open_), what_.asked().plan};
+  const frame_scope own{[&machine](const connection& which) {
+    return machine.done_with(which.ours, which.our_port, which.theirs, which.their_port);
+  }};
   io::driver_hooks hooks;
   if (stage_.captured)
     hooks.recognise = [&machine](const io::outgoing_packet& packet) { return recognise(machine, packet); };
-  run(machine, std::move(hooks));
+  run(machine, std::move(hooks), own);
 }
 
 /// What our own host says of a probe is a diagnostic, told once for each cause; the counts are in the
@@ -194,7 +199,7 @@ void session::add_progress_hooks(io::driver_hooks& hooks, const Machine& machine
 }
 
 template <class Machine>
-void session::run(Machine& machine, io::driver_hooks hooks) {
+void session::run(Machine& machine, io::driver_hooks hooks, const frame_scope& own) {
   const auto shown = make_view();
   hooks.on_progress = [&](mono_time now) {
     while (auto event = machine.next_event()) take(*event, *shown);
@@ -203,8 +208,8 @@ void session::run(Machine& machine, io::driver_hooks hooks) {
     if (!around_.out().ok()) driver_.interrupt();
   };
   if (frames_)
-    hooks.on_frame = [this](const io::frame& one) {
-      if (!scope_ || scope_->concerns(one)) frames_->take(one);
+    hooks.on_frame = [this, &own](const io::frame& one) {
+      if (own.concerns(one)) frames_->take(one);
     };
   add_progress_hooks(hooks, machine);
   shown->begin();

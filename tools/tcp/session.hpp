@@ -36,7 +36,7 @@ class session {
   void drive_crafted();
   void drive_connections();
   template <class Machine>
-  void run(Machine& machine, io::driver_hooks hooks);
+  void run(Machine& machine, io::driver_hooks hooks, const frame_scope& own);
   [[nodiscard]] std::unique_ptr<view> make_view();
   void take(const probe::tcp_event& event, view& shown);
   void explain_send_failure(const probe::tcp_result& result);
@@ -57,7 +57,6 @@ class session {
   judge judge_;
   doors open_{};
   std::optional<tools::frame_log> frames_{};
-  std::optional<frame_scope> scope_{};
   std::optional<baseline> baseline_{};
   std::set<int> explained_;      ///< errno values the user has been told of
   bool progress_shown_ = false;  ///< a line that rewrites itself stands on the terminal
