@@ -67,7 +67,24 @@ TEST_CASE("tcp text: what the peer said is escaped, on a line of its own", "[too
   said->how = probe::tcp_dialogue::ending::reset;
   auto what = opened();
   what.dialogue = said;
-  CHECK(line(what).ends_with("\n    \"\\x1b[31mhi\\x0a\" after 3.00 ms; reset by the peer after 5.00 ms\n"));
+  CHECK(line(what).ends_with("\n    \"\\x1b[31mhi\" after 3.00 ms; reset by the peer after 5.00 ms\n"));
+}
+
+TEST_CASE("tcp text: of what the peer said the first line is shown, up to 100 octets", "[tools][tcp][text]") {
+  const auto shown = [](const std::string& words) {
+    auto said = std::make_shared<probe::tcp_dialogue>();
+    for (const char c : words) said->received.push_back(static_cast<std::byte>(c));
+    auto what = opened();
+    what.dialogue = said;
+    const auto text = line(what);
+    return text.substr(text.find('\n') + 1);
+  };
+  CHECK(shown("220 hello\r\n") == "    \"220 hello\"\n");
+  CHECK(shown("HTTP/1.0 200 OK\r\nServer: x\r\n\r\n") == "    \"HTTP/1.0 200 OK\" (30 octets in all)\n");
+  CHECK(shown("\r\n\r\nhello") == "    \"hello\"\n");
+  CHECK(shown("\n\n") == "    \"\"\n");
+  CHECK(shown(std::string(100, 'a')) == "    \"" + std::string(100, 'a') + "\"\n");
+  CHECK(shown(std::string(101, 'a')) == "    \"" + std::string(100, 'a') + "\" (101 octets in all)\n");
 }
 
 TEST_CASE("tcp text: IPv6 endpoints have brackets", "[tools][tcp][text]") {
@@ -115,8 +132,23 @@ TEST_CASE("tcp text: of a large plan only open ports have lines, and reasons are
   view.end(how);
   CHECK(set.text() ==
         "192.0.2.1: 1 open, 1 closed, 1 filtered, 1 rejected; 4 SYNs sent\n"
-        "  rejected: 1 admin-prohibited\n"
+        "  closed: 1; filtered: 2; rejected: 1 admin-prohibited by 203.0.113.1 (4)\n"
         "4 results in 2 s, 2 packets a second\n");
+}
+
+TEST_CASE("tcp text: ports and senders are named where they are few", "[tools][tcp][text]") {
+  tcp::reason_tally tally;
+  for (std::uint16_t port = 30; port > 20; --port) tally.add(filtered(port));
+  tally.add(filtered(30));
+  tally.add(rejected(443));
+  CHECK(tally.text(true) ==
+        "filtered: 21,22,23,24,25,26,27,28,29,30; rejected: 1 admin-prohibited by 203.0.113.1 (443)");
+  CHECK(tally.text(false) == "rejected: 1 admin-prohibited by 203.0.113.1");
+  tally.add(filtered(31));
+  auto other = rejected(80);
+  other.from = ip_address::v4(0xcb007102);
+  tally.add(other);
+  CHECK(tally.text(true) == "rejected: 2 admin-prohibited (80,443)");
 }
 
 TEST_CASE("tcp text: many targets have one total, not a summary each", "[tools][tcp][text]") {

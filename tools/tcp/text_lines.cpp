@@ -157,11 +157,27 @@ std::string_view ending_words(probe::tcp_dialogue::ending how) {
   return "";
 }
 
+/// The first line that says something, in quotes, and how much there is besides. Records have all of it.
+std::string banner_words(byte_view said) {
+  constexpr std::size_t longest = 100;
+  std::string_view breaks = "\r\n";
+  std::string all;
+  for (const auto octet : said) all += static_cast<char>(octet);
+  std::string_view line{all};
+  line.remove_prefix(std::min(line.find_first_not_of(breaks), line.size()));
+  line = line.substr(0, std::min(line.find_first_of(breaks), longest));
+  auto text = '"' + safe_text(line) + '"';
+  if (all.find_first_not_of(breaks, static_cast<std::size_t>(line.data() - all.data()) + line.size()) !=
+      all.npos)
+    text += fmt::format(" ({} octets in all)", all.size());
+  return text;
+}
+
 /// What the peer said, on lines of its own.
 std::string dialogue_lines(const probe::tcp_dialogue& what) {
   std::string text;
   if (!what.received.empty()) {
-    text += "    \"" + safe_text(byte_view{what.received}) + '"';
+    text += "    " + banner_words(what.received);
     if (what.first_octet) text += " after " + report::rtt_words(*what.first_octet) + " ms";
   }
   if (const auto how = ending_words(what.how); !how.empty()) {

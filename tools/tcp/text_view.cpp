@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "libdiag/core/text.hpp"
 #include "libdiag/report/words.hpp"
@@ -44,20 +45,43 @@ std::size_t endpoint_width(const probe::tcp_plan& plan) {
 
 }  // namespace
 
-std::string reason_tally::text() const {
+void reason_tally::add(const probe::tcp_result& what) {
+  auto& state = states_[static_cast<std::size_t>(what.state)];
+  ++state.counts[static_cast<std::size_t>(what.why)];
+  const bool refused = what.state == tcp_state::rejected || what.state == tcp_state::unreachable;
+  if (refused && !state.many_senders) {
+    if (!state.from) state.from = what.from;
+    state.many_senders = !what.from || !(state.from == what.from);
+  }
+  // The open have a line each.
+  if (what.state == tcp_state::open || state.ports.size() > few_ports) return;
+  const auto place = std::lower_bound(state.ports.begin(), state.ports.end(), what.port);
+  if (place == state.ports.end() || *place != what.port) state.ports.insert(place, what.port);
+}
+
+std::string reason_tally::text_of(tcp_state state, const tally& what, bool ports) {
+  std::string why;
+  bool unusual = false;
+  for (std::size_t i = 0; i < reasons; ++i) {
+    if (what.counts[i] == 0) continue;
+    unusual = unusual || static_cast<probe::reason>(i) != usual_reason(state);
+    why += fmt::format("{}{} {}", why.empty() ? "" : ", ", what.counts[i],
+                       describe(static_cast<probe::reason>(i)));
+  }
+  std::string which;
+  if (ports && what.ports.size() <= few_ports) which = fmt::format("{}", fmt::join(what.ports, ","));
+  if (!unusual) return which;
+  if (what.from && !what.many_senders) why += " by " + to_string(what.from);
+  return which.empty() ? why : why + " (" + which + ')';
+}
+
+std::string reason_tally::text(bool ports) const {
   std::string all;
-  for (std::size_t state = 0; state < counts_.size(); ++state) {
-    const auto usual = usual_reason(static_cast<tcp_state>(state));
-    std::string some;
-    bool unusual = false;
-    for (std::size_t why = 0; why < reasons; ++why) {
-      if (counts_[state][why] == 0) continue;
-      unusual = unusual || static_cast<probe::reason>(why) != usual;
-      some += fmt::format("{}{} {}", some.empty() ? "" : ", ", counts_[state][why],
-                          describe(static_cast<probe::reason>(why)));
-    }
-    if (!unusual) continue;
-    all += fmt::format("{}{}: {}", all.empty() ? "" : "; ", describe(static_cast<tcp_state>(state)), some);
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    const auto state = static_cast<tcp_state>(i);
+    const auto some = text_of(state, states_[i], ports);
+    if (some.empty()) continue;
+    all += fmt::format("{}{}: {}", all.empty() ? "" : "; ", describe(state), some);
   }
   return all;
 }
@@ -132,7 +156,7 @@ std::string text_view::summary_lines(const probe::tcp_summary& account) const {
   }
   auto text = label + ": " + counts_text(account, stage_.options.asks_syn()) + '\n';
   if (each_target_ && account.target && !(small_ && lines_))
-    if (const auto why = tallies_[*account.target].text(); !why.empty()) text += "  " + why + '\n';
+    if (const auto why = tallies_[*account.target].text(true); !why.empty()) text += "  " + why + '\n';
   for (const auto one : probe::all_tcp_findings)
     if (has(account.found, one)) text += "  " + finding_text(one, account) + '\n';
   return text;
@@ -145,7 +169,7 @@ void text_view::print_totals(const ending& how) {
                 counts_text(how.totals, stage_.options.asks_syn());
     stage_.out.line(text);
     if (!each_target_)
-      if (const auto why = tallies_[0].text(); !why.empty()) stage_.out.line("  " + why);
+      if (const auto why = tallies_[0].text(false); !why.empty()) stage_.out.line("  " + why);
   }
   if (small_ && how.complete && how.receiver_drops == 0) return;
   auto text = report::count_words(how.totals.decided(), "result", "results");

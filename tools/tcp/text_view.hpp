@@ -15,18 +15,27 @@
 
 namespace diag::tcp {
 
-/// How many results had which state for which reason.
+/// How many results had which state for which reason; by whose word, where it is one node's; and which ports
+/// they were, where they are few.
 class reason_tally {
  public:
-  void add(const probe::tcp_result& what) {
-    ++counts_[static_cast<std::size_t>(what.state)][static_cast<std::size_t>(what.why)];
-  }
-  /// "rejected: 18 admin-prohibited, 2 port-unreachable"; empty when each state has its usual reason alone.
-  [[nodiscard]] std::string text() const;
+  void add(const probe::tcp_result& what);
+  /// "filtered: 23,445; rejected: 18 admin-prohibited, 2 port-unreachable by 192.0.2.254". Nothing of a state
+  /// that has its usual reason alone, and many ports. `ports` false: they are those of many targets.
+  [[nodiscard]] std::string text(bool ports) const;
 
  private:
   static constexpr std::size_t reasons = static_cast<std::size_t>(probe::reason::system_error) + 1;
-  std::array<std::array<std::uint64_t, reasons>, probe::tcp_state_count> counts_{};
+  static constexpr std::size_t few_ports = 10;
+  struct tally {
+    std::array<std::uint64_t, reasons> counts{};
+    std::vector<std::uint16_t> ports{};  ///< sorted; one more than few: too many to tell
+    ip_address from{};
+    bool many_senders = false;
+  };
+  [[nodiscard]] static std::string text_of(probe::tcp_state state, const tally& what, bool ports);
+
+  std::array<tally, probe::tcp_state_count> states_{};
 };
 
 class text_view final : public view {
