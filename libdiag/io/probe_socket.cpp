@@ -134,18 +134,13 @@ void probe_socket::state::queue_summed(const probe::transmit& packet, bool stamp
     sourceless.push_back({packet.token, EOPNOTSUPP});
     return;
   }
+  // Once a batch: the addresses of this host may have changed while it waited for something to send.
+  if (outgoing.size() == 0) opened.sources->refresh(now());
   const auto& found = opened.sources->find(packet.destination);
   if (found.error != 0)
     sourceless.push_back({packet.token, found.error});
   else
     outgoing.add(packet, stamped, found.source, true);
-}
-
-void probe_socket::state::refresh_sources(mono_time at) {
-  constexpr duration validity = 1s;
-  if (!opened.sources || at < sources_fresh_until) return;
-  opened.sources->forget();
-  sources_fresh_until = at + validity;
 }
 
 void probe_socket::state::doubt_stamps(std::size_t from, clock_bridge& clocks) {
@@ -297,7 +292,6 @@ std::span<const probe::stimulus> probe_socket::flush(clock_bridge& clocks) {
     tries = 0;
   }
   s.outgoing.clear();
-  s.refresh_sources(now());
   return s.results;
 }
 

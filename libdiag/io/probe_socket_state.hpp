@@ -97,8 +97,6 @@ struct probe_socket::state {
   void doubt_stamps(std::size_t from, clock_bridge& clocks);
   void restart_stamps();
   void queue_summed(const probe::transmit& packet, bool stamped);
-  /// Between batches: the addresses of this host may have changed.
-  void refresh_sources(mono_time at);
   /// Appends to `arrivals` those of `count` received packets that are let in.
   void take_in(std::size_t count, clock_bridge& clocks);
   [[nodiscard]] bool lets_in(byte_view packet) const;
@@ -115,9 +113,8 @@ struct probe_socket::state {
   std::optional<message_batch> incoming{};
   std::optional<message_batch> errors{};
   std::vector<probe::send_failed> sourceless{};  ///< since the last flush()
-  mono_time sources_fresh_until{};
-  std::vector<probe::stimulus> results{};   ///< of flush() and receive_errors()
-  std::vector<probe::stimulus> arrivals{};  ///< of receive()
+  std::vector<probe::stimulus> results{};        ///< of flush() and receive_errors()
+  std::vector<probe::stimulus> arrivals{};       ///< of receive()
   stamp_ring stamps{};
   bool stamps_uncertain = false;  ///< a send failed: see stamp_ring
   bool errors_read = false;       ///< by this flush(): what `results` borrows must not be overwritten

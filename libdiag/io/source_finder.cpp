@@ -26,7 +26,10 @@ source_finder::source_finder(unique_fd socket, std::string interface)
       interface_{std::move(interface)},
       cache_{std::make_unique<std::array<entry, slots>>()} {}
 
-void source_finder::forget() {
+void source_finder::refresh(mono_time at) {
+  constexpr duration validity = 1s;
+  if (at < fresh_until_) return;
+  fresh_until_ = at + validity;
   asked_ = 0;
   last_ = {};
   cache_->fill({});

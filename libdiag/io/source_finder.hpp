@@ -11,6 +11,7 @@
 
 #include "libdiag/core/address.hpp"
 #include "libdiag/core/result.hpp"
+#include "libdiag/core/time.hpp"
 #include "libdiag/io/unique_fd.hpp"
 
 namespace diag::io {
@@ -24,11 +25,12 @@ class source_finder {
     ip_address source{};
     int error = 0;
   };
-  /// The first thousand destinations since forget() are asked for one by one, then one for each /24 or /64: a
+  /// The first thousand destinations of each second are asked for one by one, then one for each /24 or /64: a
   /// sweep must not cost three system calls a target.
   const answer& find(const ip_address& destination);
-  /// Routes and addresses change: what was found so far is asked for again.
-  void forget();
+  /// Routes and addresses change: what was found a second ago is asked for again. To be called before find(),
+  /// but not for each.
+  void refresh(mono_time at);
 
  private:
   struct entry {
@@ -45,6 +47,7 @@ class source_finder {
   std::string interface_;
   std::unique_ptr<std::array<entry, slots>> cache_;
   entry last_{};
+  mono_time fresh_until_{};
   std::uint32_t asked_ = 0;
 };
 

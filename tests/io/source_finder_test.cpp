@@ -2,13 +2,34 @@
 #include "libdiag/io/source_finder.hpp"
 
 #include <cerrno>
+#include <cstring>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
 
 #include "libdiag/io/probe_socket.hpp"
 
 #include "tests/catch.hpp"
+#include "tests/io/child.hpp"
 #include "tests/io/loopback.hpp"
 
 using namespace diag;
+
+namespace {
+
+/// Makes this the one address of the loopback interface, which is up then.
+bool give_loopback(std::uint32_t address) {
+  const io::unique_fd socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+  ifreq wanted{};
+  std::strcpy(wanted.ifr_name, "lo");
+  wanted.ifr_flags = IFF_UP;
+  if (::ioctl(socket.get(), SIOCSIFFLAGS, &wanted) != 0) return false;
+  const auto own = io::to_socket_address(ip_address::v4(address));
+  wanted.ifr_addr = own.any;
+  return ::ioctl(socket.get(), SIOCSIFADDR, &wanted) == 0;
+}
+
+}  // namespace
 
 TEST_CASE("source_finder: loopback is asked from loopback, again and again", "[io][source_finder]") {
   const auto to = GENERATE(test::loopback_v4, test::loopback_v6);
@@ -22,8 +43,32 @@ TEST_CASE("source_finder: loopback is asked from loopback, again and again", "[i
     return;
   }
   CHECK(first.source == to);
-  finder->forget();
+  finder->refresh(mono_time{1h});
   CHECK(finder->find(to).source == to);
+}
+
+TEST_CASE("source_finder: an address that this host no longer has is forgotten after a second",
+          "[io][source_finder]") {
+  // In a network namespace of its own, where it is ours to change: what went wrong, from 1 on.
+  const auto outcome = test::in_child([] {
+    constexpr auto to = 0xc000024d;  // 192.0.2.77, of the network that the address brings with it
+    if (::unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0 || !give_loopback(0xc0000201)) return 77;
+    io::probe_socket_config config;
+    auto finder = io::open_source_finder(config);
+    if (!finder) return 1;
+    finder->refresh(mono_time{10s});
+    if (!(finder->find(ip_address::v4(to)).source == ip_address::v4(0xc0000201))) return 2;
+    if (!give_loopback(0xc0000202)) return 3;
+    finder->refresh(mono_time{10900ms});
+    if (!(finder->find(ip_address::v4(to)).source == ip_address::v4(0xc0000201))) return 4;
+    finder->refresh(mono_time{11s});
+    return finder->find(ip_address::v4(to)).source == ip_address::v4(0xc0000202) ? 0 : 5;
+  });
+  if (outcome == 77) {
+    WARN("no network namespace to be had");
+    return;
+  }
+  CHECK(outcome == 0);
 }
 
 TEST_CASE("source_finder: one answer serves a network, not its neighbour", "[io][source_finder]") {
