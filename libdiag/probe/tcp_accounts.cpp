@@ -160,7 +160,8 @@ void tcp_accounts::tell(std::uint32_t target, account& of, mono_time now) {
     out.host_hops = of.far_hops;
   }
   const auto open = out.states[row(tcp_state::open)];
-  if (plan_.pairs_of(target) >= everywhere && open >= everywhere && open == out.decided())
+  const auto ports = plan_.pairs_of(target) / plan_.flows();
+  if (ports >= everywhere && open >= everywhere && open == out.decided())
     out.found = out.found | tcp_finding::open_everywhere;
   if (out.states[row(tcp_state::rejected)] > 0 && out.states[row(tcp_state::filtered)] >= much_silence)
     out.found = out.found | tcp_finding::icmp_rate_limited;

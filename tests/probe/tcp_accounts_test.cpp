@@ -173,6 +173,15 @@ TEST_CASE("tcp accounts: findings of silence, of openness and of loss", "[probe]
     all.back() = reset(16, 64);
     CHECK_FALSE(has(run(plan, all).summaries[0].found, tcp_finding::open_everywhere));
   }
+  SECTION("flows to one port are not ports") {
+    tcp_plan plan;
+    plan.add(*parse_ip("192.0.2.1"), 1, std::vector<std::uint16_t>{443});
+    plan.set_flows(16);
+    plan.seal();
+    const auto out = run(plan, std::vector<tcp_result>(16, syn_ack(443, 64)));
+    REQUIRE(out.summaries.size() == 1);
+    CHECK_FALSE(has(out.summaries[0].found, tcp_finding::open_everywhere));
+  }
   SECTION("some rejected, many silent") {
     const auto plan = plan_of(10);
     std::vector<tcp_result> all{answer(1, tcp_state::rejected, reason::admin_prohibited, 64)};
