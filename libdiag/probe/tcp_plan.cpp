@@ -40,10 +40,9 @@ std::size_t tcp_plan::port_set(std::span<const std::uint16_t> ports) {
     seen[port] = true;
     set.push_back(port);
   }
-  const auto known = std::find(port_sets_.begin(), port_sets_.end(), set);
-  if (known != port_sets_.end()) return static_cast<std::size_t>(known - port_sets_.begin());
-  port_sets_.push_back(std::move(set));
-  return port_sets_.size() - 1;
+  const auto [known, fresh] = known_sets_.try_emplace(std::move(set), port_sets_.size());
+  if (fresh) port_sets_.push_back(known->first);
+  return known->second;
 }
 
 void tcp_plan::add(const ip_address& first, std::uint64_t count, std::span<const std::uint16_t> ports) {
@@ -137,6 +136,7 @@ void tcp_plan::seal() {
   }
   requests_.clear();
   requests_.shrink_to_fit();
+  known_sets_.clear();
 }
 
 tcp_plan tcp_plan::shard(std::uint64_t part, std::uint64_t parts) const {

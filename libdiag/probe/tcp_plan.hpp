@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -75,6 +76,7 @@ class tcp_plan {
   void append(std::uint64_t targets, std::size_t ports);
 
   std::vector<std::vector<std::uint16_t>> port_sets_;
+  std::map<std::vector<std::uint16_t>, std::size_t> known_sets_;  ///< their rows; until seal()
   std::vector<request> requests_;
   std::vector<std::uint16_t> last_ports_;
   std::size_t last_set_ = 0;

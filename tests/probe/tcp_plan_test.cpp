@@ -1,6 +1,7 @@
 // Targets and ports as numbers, and the order without memory.
 #include "libdiag/probe/tcp_plan.hpp"
 
+#include <chrono>
 #include <map>
 #include <set>
 
@@ -44,6 +45,21 @@ TEST_CASE("tcp plan: targets in the order given, then ports, then flows", "[prob
                                                 "192.0.2.1:22/0", "192.0.2.1:22/1"});
   CHECK(plan.pairs_of(1) == 4);
   CHECK(plan.most_ports() == 2);
+}
+
+TEST_CASE("tcp plan: a list in which every line has ports of its own takes no time", "[probe][tcp]") {
+  // Looked for one by one, its sets would be compared two billion times.
+  tcp_plan plan;
+  constexpr std::uint32_t lines = 65535;
+  for (std::uint32_t i = 1; i <= lines; ++i)
+    plan.add(ip_address::v4(0xc6120000 + i), 1, ports{static_cast<std::uint16_t>(i), 80});
+  const auto began = std::chrono::steady_clock::now();
+  for (std::uint32_t i = 1; i <= lines; ++i)
+    plan.add(ip_address::v4(0xc6130000 + i), 1, ports{static_cast<std::uint16_t>(i), 80});
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds{4});
+  plan.seal();
+  CHECK(plan.target_count() == 2 * lines);
+  CHECK(plan.at(plan.size() - 2) == tcp_pair{2 * lines - 1, 65535, 0});
 }
 
 TEST_CASE("tcp plan: what overlaps is asked once", "[probe][tcp]") {
