@@ -88,7 +88,7 @@ transmit segment_exchange::request(mono_time now, const segment_record& attempt,
   out.token = attempt.index;
   out.destination = plan_.address(attempt.pair.target);
   out.protocol = wire::ip_protocol::tcp;
-  out.hop_limit = config_.hop_limit ? config_.hop_limit : config_.profile.hop_limit;
+  out.hop_limit = config_.hop_limit;
   out.want_stamp = want_stamp;
   out.checksum_at = craft::segment_template::checksum_at;
   craft::segment_template::fields fields;

@@ -29,8 +29,8 @@ struct segment_config {
   craft::tcp_profile profile{};
   std::uint16_t source_port_base = 0;   ///< ours from here on ...
   std::uint16_t source_port_count = 1;  ///< ... so many; each attempt takes the next, each flow keeps its own
-  std::optional<std::uint8_t> hop_limit{};
-  std::uint8_t traffic_class = 0;  ///< the socket's, to compare quotes with
+  std::optional<std::uint8_t> hop_limit{};  ///< none: the socket's, whatever the profile has
+  std::uint8_t traffic_class = 0;           ///< the socket's, to compare quotes with
   hash_key key{};
   std::uint32_t timestamp_base = 0;    ///< TSval at mono_time{}, in milliseconds from there on
   std::uint32_t max_slots = 1U << 18;  ///< attempts in flight and remembered; power of two

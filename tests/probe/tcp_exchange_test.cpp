@@ -94,6 +94,22 @@ TEST_CASE("tcp token: every attempt its own number, and back", "[probe][tcp]") {
   CHECK(tcp_token{{3, 5}}.sequence_of(1) != token.sequence_of(1));
 }
 
+TEST_CASE("tcp exchange: the hop limit is the one configured, or the socket's", "[probe][tcp]") {
+  // Who configures has chosen between the profile's and the user's, which may be the socket's already.
+  segment_config config;
+  config.profile = craft::windows_profile();
+  tcp_plan plan;
+  plan.add(there, 1, std::vector<std::uint16_t>{443});
+  plan.seal();
+  const auto hop_limit_of = [&] {
+    segment_exchange exchange{config, plan};
+    return exchange.request({}, exchange.table().add({}), false).hop_limit;
+  };
+  CHECK_FALSE(hop_limit_of().has_value());
+  config.hop_limit = std::uint8_t{5};
+  CHECK(hop_limit_of() == std::uint8_t{5});
+}
+
 TEST_CASE("tcp exchange: the SYN is as the profile says", "[probe][tcp]") {
   bench b;
   const auto tcp = wire::tcp_view::parse(b.segment);
