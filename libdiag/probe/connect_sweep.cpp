@@ -90,7 +90,8 @@ effect connect_sweep::open(mono_time now) {
   next.source_port = out.source_port;
   ++streams_;
   auto& which = *attempts_.emplace(newest_, std::move(next)).first;
-  wake_at(which, now + config_.pacing.timeout + 1ns);  // what takes exactly the timeout is in time
+  wake_at(which, now + wait_for(config_.pacing, which.second.asks.number) +
+                     1ns);  // what takes exactly the timeout is in time
   return out;
 }
 
@@ -137,7 +138,7 @@ void connect_sweep::take(mono_time now, const stream_started& what) {
   one.source = what.source;
   if (what.source_port != 0) one.source_port = what.source_port;
   one.asked = std::clamp(what.at, one.asked, now);
-  wake_at(*which, one.asked + config_.pacing.timeout + 1ns);
+  wake_at(*which, one.asked + wait_for(config_.pacing, one.asks.number) + 1ns);
   count_segments(one, 1);
   connect_evidence::trace trace;
   trace.pair = one.asks.step.pair;
@@ -161,7 +162,8 @@ void connect_sweep::take(mono_time now, const stream_opened& what) {
   result.state = tcp_state::open;
   result.why = reason::syn_ack;
   result.from = plan_.address(result.target);
-  if (at - one.asked > config_.pacing.timeout) result.odd = result.odd | tcp_oddity::late_attempt;
+  if (at - one.asked > wait_for(config_.pacing, one.asks.number))
+    result.odd = result.odd | tcp_oddity::late_attempt;
   if (what.facts.retransmits == 0) {
     result.kernel_rtt = what.facts.rtt && *what.facts.rtt >= duration{0};
     result.rtt = result.kernel_rtt ? *what.facts.rtt : at - one.asked;
