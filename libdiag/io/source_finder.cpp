@@ -12,7 +12,9 @@ namespace diag::io {
 namespace {
 
 constexpr std::uint32_t asked_one_by_one = 1024;
-constexpr std::uint16_t any_port = 9;  // connect() wants one; nothing is sent
+constexpr std::size_t few_slots = 512;
+constexpr std::size_t many_slots = 65536;  // a sweep in random order comes back to each /24 of a /8
+constexpr std::uint16_t any_port = 9;      // connect() wants one; nothing is sent
 
 std::size_t low_bits(const ip_address& destination, bool exact) {
   if (destination.is_v4()) return exact ? destination.v4_value() : destination.v4_value() >> 8;
@@ -22,9 +24,7 @@ std::size_t low_bits(const ip_address& destination, bool exact) {
 }  // namespace
 
 source_finder::source_finder(unique_fd socket, std::string interface)
-    : socket_{std::move(socket)},
-      interface_{std::move(interface)},
-      cache_{std::make_unique<std::array<entry, slots>>()} {}
+    : socket_{std::move(socket)}, interface_{std::move(interface)}, cache_(few_slots) {}
 
 void source_finder::refresh(mono_time at) {
   constexpr duration validity = 1s;
@@ -32,7 +32,7 @@ void source_finder::refresh(mono_time at) {
   fresh_until_ = at + validity;
   asked_ = 0;
   last_ = {};
-  cache_->fill({});
+  cache_.assign(cache_.size(), {});
 }
 
 source_finder::answer source_finder::ask(const ip_address& destination) {
@@ -56,9 +56,18 @@ const source_finder::answer& source_finder::find(const ip_address& destination) 
   const ip_prefix network{destination, static_cast<std::uint8_t>(destination.is_v4() ? 24 : 64)};
   const auto key = exact ? destination : network.first();
   if (last_.key == key) return last_.found;
-  auto& place = (*cache_)[low_bits(destination, exact) % slots];
-  if (!(place.key == key)) place = {key, ask(destination)};
-  last_ = place;
+  if (!exact && cache_.size() == few_slots) cache_.assign(many_slots, {});
+  auto& place = cache_[low_bits(destination, exact) % cache_.size()];
+  if (place.key == key) {
+    last_ = place;
+    return last_.found;
+  }
+  last_ = {key, ask(destination)};
+  // A broadcast address or one that a route refuses says nothing of its neighbours.
+  if (!exact && last_.found.error != 0)
+    last_.key = {};
+  else
+    place = last_;
   return last_.found;
 }
 

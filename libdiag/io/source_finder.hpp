@@ -4,10 +4,9 @@
 // Whoever writes a checksum over a pseudo-header must know the source address before the kernel chooses it.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <memory>
 #include <string>
+#include <vector>
 
 #include "libdiag/core/address.hpp"
 #include "libdiag/core/result.hpp"
@@ -37,15 +36,13 @@ class source_finder {
     ip_address key{};
     answer found{};
   };
-  static constexpr std::size_t slots = 512;
-
   source_finder(unique_fd socket, std::string interface);
   friend result<source_finder> open_source_finder(const probe_socket_config& config);
   [[nodiscard]] answer ask(const ip_address& destination);
 
   unique_fd socket_;
   std::string interface_;
-  std::unique_ptr<std::array<entry, slots>> cache_;
+  std::vector<entry> cache_;
   entry last_{};
   mono_time fresh_until_{};
   std::uint32_t asked_ = 0;

@@ -82,6 +82,17 @@ TEST_CASE("source_finder: one answer serves a network, not its neighbour", "[io]
   CHECK(wrong == 0);
 }
 
+TEST_CASE("source_finder: the refusal of one address does not speak for its network", "[io][source_finder]") {
+  io::probe_socket_config config;
+  auto finder = io::open_source_finder(config);
+  REQUIRE(finder.has_value());
+  for (std::uint32_t i = 0; i < 2000; ++i) (void)finder->find(ip_address::v4(0x7f000001 + i));
+  // From here on one answer serves a /24. A broadcast address is refused, its neighbours are not.
+  REQUIRE(finder->find(ip_address::v4(0x7fffffff)).error == EACCES);
+  CHECK(finder->find(ip_address::v4(0x7ffffffe)).error == 0);
+  CHECK(finder->find(ip_address::v4(0x7fffff00)).error == 0);
+}
+
 TEST_CASE("source_finder: says why there is no source", "[io][source_finder]") {
   io::probe_socket_config config;
   auto finder = io::open_source_finder(config);
