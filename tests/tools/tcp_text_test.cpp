@@ -15,7 +15,7 @@ std::string line(const probe::tcp_result& what, std::size_t width = 13) {
   tcp::line_facts facts{.style = plain};
   facts.address = ip_address::v4(0xc0000201);
   facts.width = width;
-  facts.timeout = 1s;
+  facts.patience = 3s;
   return tcp::result_line(what, facts);
 }
 
@@ -132,8 +132,18 @@ TEST_CASE("tcp text: of a large plan only open ports have lines, and reasons are
   view.end(how);
   CHECK(set.text() ==
         "192.0.2.1: 1 open, 1 closed, 1 filtered, 1 rejected; 4 SYNs sent\n"
-        "  closed: 1; filtered: 2; rejected: 1 admin-prohibited by 203.0.113.1 (4)\n"
+        "  filtered: 2; rejected: 1 admin-prohibited by 203.0.113.1 (4)\n"
         "4 results in 2 s, 2 packets a second\n");
+}
+
+TEST_CASE("tcp text: the time of a silence is that of our attempts, not of the kernel's SYNs",
+          "[tools][tcp][text]") {
+  scene set{{"-n", "-r", "1", "-W", "8", "--connect", "192.0.2.1:445"}};
+  tcp::text_view view{set.on, true};
+  auto what = filtered();
+  what.attempts = 8;
+  view.take(what);
+  CHECK(set.text() == "192.0.2.1:445  filtered  no answer to 8 SYNs in 17.0 s\n");
 }
 
 TEST_CASE("tcp text: ports and senders are named where they are few", "[tools][tcp][text]") {

@@ -267,6 +267,9 @@ int session::conclude() {
   };
   if (frames_) told(frames_->close());
   if (plot_) told(plot_->close("diag-ping " DIAG_VERSION ", " + report::time_text(io::wall_now())));
+  // While signals are still taken: timeout(1) sends its one twice, and the second must not find lines
+  // unwritten.
+  around_.out().flush();
   return judge_.status();
 }
 

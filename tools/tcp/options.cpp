@@ -79,7 +79,9 @@ command_line::reader data_reader(std::vector<std::byte>& into) {
 command_line::reader expectation_reader(expectation& into, bool& given) {
   return [&into, &given](std::string_view word) -> complaint {
     auto read = parse_expectation(word);
-    if (!read) return read.error().why + (read.error().hint.empty() ? "" : " (" + read.error().hint + ")");
+    if (!read)
+      return "cannot be expected: " + read.error().why +
+             (read.error().hint.empty() ? "" : " (" + read.error().hint + ")");
     into = std::move(*read);
     given = true;
     return std::nullopt;

@@ -250,6 +250,9 @@ int session::conclude() {
   };
   if (frames_) told(frames_->close());
   if (baseline_) told(baseline_->close(what_.asked(), io::wall_now()));
+  // While signals are still taken: timeout(1) sends its one twice, and the second must not find lines
+  // unwritten.
+  around_.out().flush();
   return judge_.status();
 }
 

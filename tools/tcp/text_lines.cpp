@@ -95,8 +95,8 @@ std::string device_reason(const probe::tcp_result& what) {
 }
 
 std::string silence(const probe::tcp_result& what, const line_facts& facts) {
-  const auto waited = facts.timeout * std::max<std::uint16_t>(what.attempts, 1);
-  return fmt::format("no answer to {} in {:.1f} s", segment_words(what.attempts, facts.syn), seconds(waited));
+  return fmt::format("no answer to {} in {:.1f} s", segment_words(what.attempts, facts.syn),
+                     seconds(facts.patience));
 }
 
 std::string own_failure(const probe::tcp_result& what) {

@@ -21,7 +21,7 @@ struct line_facts {
   ip_address address{};
   std::string_view service{};  ///< empty: none
   std::size_t width = 0;       ///< of the column of endpoints
-  duration timeout{};          ///< of one attempt
+  duration patience{};         ///< how long a port is silent before it is filtered
   bool syn = true;             ///< probes are SYNs
   bool verbose = false;
   bool flows = false;   ///< tell flow and source port

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "libdiag/core/text.hpp"
+#include "libdiag/probe/tcp_run.hpp"
 #include "libdiag/report/words.hpp"
 
 namespace diag::tcp {
@@ -53,8 +54,9 @@ void reason_tally::add(const probe::tcp_result& what) {
     if (!state.from) state.from = what.from;
     state.many_senders = !what.from || !(state.from == what.from);
   }
-  // The open have a line each.
-  if (what.state == tcp_state::open || state.ports.size() > few_ports) return;
+  // The open have a line each, and the closed are what is usual.
+  if (what.state == tcp_state::open || what.state == tcp_state::closed || state.ports.size() > few_ports)
+    return;
   const auto place = std::lower_bound(state.ports.begin(), state.ports.end(), what.port);
   if (place == state.ports.end() || *place != what.port) state.ports.insert(place, what.port);
 }
@@ -100,7 +102,11 @@ line_facts text_view::facts_of(const ip_address& address, std::uint16_t port) co
   facts.address = address;
   facts.service = port != 0 ? stage_.services.name_of(port) : std::string_view{};
   facts.width = width_;
-  facts.timeout = options.timeout;
+  // Not by the attempts of the result: of a connection they count the kernel's own SYNs.
+  probe::tcp_pacing pacing;
+  pacing.timeout = options.timeout;
+  pacing.retries = options.retries;
+  facts.patience = pacing.timeout * pacing.retries + probe::wait_for(pacing, pacing.retries + 1U);
   facts.syn = options.asks_syn();
   facts.verbose = options.verbose;
   facts.flows = options.targets.flows > 1;
