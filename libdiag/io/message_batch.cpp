@@ -84,7 +84,7 @@ void outgoing_batch::add(const probe::transmit& packet, bool stamped, const ip_a
   store_be16(octets, at, sum.add(octets).finish());
 }
 
-void outgoing_batch::prepare() {
+void outgoing_batch::prepare(const ip_address& bound) {
   headers_.resize(std::max(headers_.size(), packets_.size()));
   vectors_.resize(headers_.size());
   for (std::size_t i = 0; i < packets_.size(); ++i) {
@@ -96,12 +96,13 @@ void outgoing_batch::prepare() {
     header.msg_namelen = packet.destination.size;
     header.msg_iov = &vectors_[i];
     header.msg_iovlen = 1;
-    if (!packet.hop_limit && !packet.stamped && !packet.pinned) continue;
+    const bool pin = packet.pinned && !(packet.pinned == bound);
+    if (!packet.hop_limit && !packet.stamped && !pin) continue;
     control_writer control{header, packet.control};
     if (packet.hop_limit && family_ == ip_family::v4) control.add(SOL_IP, IP_TTL, int{*packet.hop_limit});
     if (packet.hop_limit && family_ == ip_family::v6)
       control.add(SOL_IPV6, IPV6_HOPLIMIT, int{*packet.hop_limit});
-    if (packet.pinned) pin_source(control, packet.pinned, packet.destination);
+    if (pin) pin_source(control, packet.pinned, packet.destination);
     // Last, so that without_stamp() can cut it off.
     if (packet.stamped) control.add(SOL_SOCKET, SO_TIMESTAMPING, std::uint32_t{SOF_TIMESTAMPING_TX_SCHED});
   }

@@ -137,10 +137,23 @@ void probe_socket::state::queue_summed(const probe::transmit& packet, bool stamp
   // Once a batch: the addresses of this host may have changed while it waited for something to send.
   if (outgoing.size() == 0) opened.sources->refresh(now());
   const auto& found = opened.sources->find(packet.destination);
-  if (found.error != 0)
+  if (found.error != 0) {
     sourceless.push_back({packet.token, found.error});
-  else
-    outgoing.add(packet, stamped, found.source, true);
+    return;
+  }
+  settle_binding(found.source);
+  // A link-local source (RFC 4007 §6) cannot be asked for without its link, which the route alone knows.
+  const bool link_known = !found.source.is_link_local() || packet.destination.scope() != 0;
+  outgoing.add(packet, stamped, found.source, family == ip_family::v4 || link_known);
+}
+
+void probe_socket::state::settle_binding(const ip_address& wanted) {
+  if (binding_settled && (!bound || bound == wanted)) return;
+  // An IPv6 socket would take a link-local source with it to other links.
+  auto own = to_socket_address(binding_settled ? ip_address::v4(0) : wanted);
+  const bool done = family == ip_family::v4 && ::bind(opened.fd.get(), &own.any, own.size) == 0;
+  bound = done && !binding_settled ? wanted : ip_address{};
+  binding_settled = true;
 }
 
 void probe_socket::state::doubt_stamps(std::size_t from, clock_bridge& clocks) {
@@ -261,7 +274,7 @@ std::span<const probe::stimulus> probe_socket::flush(clock_bridge& clocks) {
   s.errors_read = false;
   s.results.insert(s.results.end(), s.sourceless.begin(), s.sourceless.end());
   s.sourceless.clear();
-  s.outgoing.prepare();
+  s.outgoing.prepare(s.bound);
   constexpr int tries_allowed = 2;
   constexpr duration patience = 20ms;
   std::optional<mono_time> give_up_at;

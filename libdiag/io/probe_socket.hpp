@@ -30,9 +30,10 @@
 
 namespace diag::io {
 
+/// In the order in which sockets are read: the stamps of what was sent before the ICMP errors about it.
 enum class probe_protocol : std::uint8_t {
-  icmp,  ///< ICMP or ICMPv6, by the family
   tcp,
+  icmp,  ///< ICMP or ICMPv6, by the family
 };
 inline constexpr std::size_t probe_protocol_count = 2;
 
@@ -69,6 +70,7 @@ struct probe_socket_config {
   /// tcp: segments to these ports are ours. icmp: if any, errors that quote TCP from these ports are ours,
   /// and nothing else is.
   port_range ports{};
+  bool stamps = true;              ///< kernel stamps, where there are any; they cost a little on every packet
   std::size_t receive_buffer = 0;  ///< octets of socket buffer; 0: the system's. See receive_buffer_for()
   std::size_t snap_length = 1536;  ///< octets kept of one packet; more is cut, its true size told
 };

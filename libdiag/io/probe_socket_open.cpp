@@ -90,8 +90,8 @@ void set_ipv4(option_setter& options, const probe_socket_config& config, socket_
     options.require(SOL_IP, IP_RECVERR, 1, "ask for ICMP errors");
     options.attempt(SOL_IP, IP_RECVERR_RFC4884, 1);
   }
-  options.require(SOL_IP, IP_PKTINFO, 1, "ask for packet information");
   if (kind == socket_kind::raw) return;  // there the header itself comes
+  options.require(SOL_IP, IP_PKTINFO, 1, "ask for packet information");
   options.require(SOL_IP, IP_RECVTTL, 1, "ask for TTL");
   options.require(SOL_IP, IP_RECVTOS, 1, "ask for TOS");
 }
@@ -241,7 +241,7 @@ result<opened_probe_socket> open_kind(const probe_socket_config& config, socket_
                           : options.error() == EPERM ? "needs CAP_NET_ADMIN or CAP_NET_RAW; see diag(7)"
                                                      : "");
   }
-  made.kernel_stamps = set_stamping(fd, true);
+  made.kernel_stamps = config.stamps && set_stamping(fd, true);
   const auto identifier = bind_source(fd, config, kind);
   if (!identifier) return identifier.error();
   made.identifier = *identifier;

@@ -54,7 +54,8 @@ class outgoing_batch {
   /// The same; writes the checksum of the newest packet, which goes from `source`. `pin`: the kernel has to
   /// be told.
   void add(const probe::transmit& packet, bool stamped, const ip_address& source, bool pin);
-  void prepare();  ///< the pointers, once nothing moves any more
+  /// The pointers, once nothing moves any more. What goes from `bound` needs no telling.
+  void prepare(const ip_address& bound);
   void clear();
   /// Sends from packet `first` on; number sent, or -1 with errno.
   int send(int fd, std::size_t first);
@@ -97,6 +98,8 @@ struct probe_socket::state {
   void doubt_stamps(std::size_t from, clock_bridge& clocks);
   void restart_stamps();
   void queue_summed(const probe::transmit& packet, bool stamped);
+  /// As long as all packets go from one address the socket is bound to it, which costs nothing on each.
+  void settle_binding(const ip_address& wanted);
   /// Appends to `arrivals` those of `count` received packets that are let in.
   void take_in(std::size_t count, clock_bridge& clocks);
   [[nodiscard]] bool lets_in(byte_view packet) const;
@@ -113,6 +116,8 @@ struct probe_socket::state {
   std::optional<message_batch> incoming{};
   std::optional<message_batch> errors{};
   std::vector<probe::send_failed> sourceless{};  ///< since the last flush()
+  ip_address bound{};                            ///< by settle_binding()
+  bool binding_settled = false;                  ///< bound, or never to be
   std::vector<probe::stimulus> results{};        ///< of flush() and receive_errors()
   std::vector<probe::stimulus> arrivals{};       ///< of receive()
   stamp_ring stamps{};

@@ -37,7 +37,8 @@ struct stream {
 struct stream_set::state {
   state(unique_fd waits_on, const stream_config& with) : waiting{std::move(waits_on)}, config{with} {}
 
-  void watch(probe_token token, const stream& one, int operation) const;
+  /// False with errno when the kernel will not (ENOSPC: fs.epoll.max_user_watches).
+  bool watch(probe_token token, const stream& one, int operation) const;
   void look_at(probe_token token, std::uint32_t ready, std::size_t place);
   bool take_notices(probe_token token, const stream& one, std::size_t place);
   void settle_connect(probe_token token, stream& one);
@@ -55,13 +56,13 @@ struct stream_set::state {
   std::unique_ptr<std::byte[]> pieces = std::make_unique_for_overwrite<std::byte[]>(batch_size * read_limit);
 };
 
-void stream_set::state::watch(probe_token token, const stream& one, int operation) const {
+bool stream_set::state::watch(probe_token token, const stream& one, int operation) const {
   epoll_event wanted{};
   wanted.data.u64 = token;
   const bool writes = !one.open || !one.unsent.empty();
   if (writes) wanted.events |= EPOLLOUT;
   if (!one.ended) wanted.events |= EPOLLIN | EPOLLRDHUP;
-  ::epoll_ctl(waiting.get(), operation, one.socket.get(), &wanted);
+  return ::epoll_ctl(waiting.get(), operation, one.socket.get(), &wanted) == 0;
 }
 
 void stream_set::state::fail(probe_token token, int error, bool started,
@@ -197,7 +198,10 @@ std::span<const probe::stimulus> stream_set::open(const probe::open_stream& want
   }
   auto& one = s.streams[wanted.token];
   one.socket = std::move(made.socket);
-  s.watch(wanted.token, one, EPOLL_CTL_ADD);
+  if (!s.watch(wanted.token, one, EPOLL_CTL_ADD)) {
+    s.fail(wanted.token, errno, false);
+    return s.news;
+  }
   probe::stream_started started;
   started.token = wanted.token;
   started.source = made.source;

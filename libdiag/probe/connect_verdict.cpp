@@ -105,6 +105,7 @@ bool is_shortage(int error_number) {
     case ENFILE:
     case ENOBUFS:
     case ENOMEM:
+    case ENOSPC:  // epoll's watches
     case EAGAIN:
     case EADDRINUSE:
     case EADDRNOTAVAIL:

@@ -19,7 +19,7 @@ struct tcp_pacing {
   std::optional<duration> deadline{};  ///< of the run
   double rate = 0;                     ///< packets a second; 0: follow the answers
   bool unlimited = false;              ///< no cap at all (--rate 0)
-  duration linger{};                   ///< goes on listening so long after the last answer, for conflicts
+  duration linger{};                   ///< goes on listening so long after the last decision, for conflicts
   bool shuffled = false;               ///< targets and ports in a random order
   std::uint64_t order_seed = 0;
   std::uint64_t start = 0;  ///< first place of round 1 (--resume)
