@@ -7,6 +7,7 @@
 
 #include "libdiag/io/entropy.hpp"
 #include "libdiag/io/privilege.hpp"
+#include "tools/tcp/plan.hpp"
 #include "tools/tcp/target_ports.hpp"
 
 namespace diag::tcp {
@@ -16,23 +17,28 @@ namespace {
 constexpr double sweep_burst_rate = 400'000;
 constexpr std::size_t packet_size = 80;  // IP header, SYN-ACK with options
 constexpr std::uint64_t own_descriptors = 64;
-constexpr std::uint64_t few_questions = 64;
 
-/// Whether the answers could outrun a usual receive buffer; by the words alone, and in doubt yes.
-bool likely_many(const tcp_options& options) {
-  if (!options.targets.file.empty() || options.is_suite() || options.targets.flows > few_questions)
-    return true;
-  const auto many = [](const std::vector<std::uint16_t>& ports) { return ports.size() > few_questions; };
+/// How much the words of the command line ask, a name taken for one address; nullopt: they do not tell.
+std::optional<std::uint64_t> questions_by_words(const tcp_options& options) {
+  if (!options.targets.file.empty() || options.is_suite()) return std::nullopt;
   const auto any_port = [](std::string_view) { return std::optional<std::uint16_t>{1}; };
   const auto common = parse_ports(options.ports, any_port);
-  if (common && many(*common)) return true;
-  return std::any_of(options.targets.words.begin(), options.targets.words.end(),
-                     [&](const std::string& word) {
-                       const auto read = parse_target_ports(word, any_port);
-                       if (!read) return false;
-                       const auto* block = std::get_if<tools::address_block>(&read->target);
-                       return many(read->ports) || (block != nullptr && block->count > 1);
-                     });
+  std::uint64_t all = 0;
+  for (const auto& word : options.targets.words) {
+    const auto read = parse_target_ports(word, any_port);
+    if (!read) continue;
+    const auto* block = std::get_if<tools::address_block>(&read->target);
+    const auto ports = !read->ports.empty() ? read->ports.size() : common ? common->size() : 1;
+    all += (block != nullptr ? block->count : 1) * ports * options.targets.flows;
+  }
+  return all;
+}
+
+/// Whether the answers could outrun a usual receive buffer; in doubt yes.
+bool likely_many(const tcp_options& options) {
+  constexpr std::uint64_t few_questions = 64;
+  const auto questions = questions_by_words(options);
+  return !questions || *questions > few_questions;
 }
 
 io::probe_socket_config socket_config(const tcp_options& options, const doors& open, ip_family family) {
@@ -45,6 +51,8 @@ io::probe_socket_config socket_config(const tcp_options& options, const doors& o
   config.traffic_class = options.traffic_class;
   config.mark = options.mark;
   config.ports = open.ports->ports();
+  // A sweep asks for no transmit stamps, and one end alone measures nothing.
+  config.stamps = questions_by_words(options).value_or(0) <= stamped_sweep;
   if (likely_many(options))
     config.receive_buffer =
         io::receive_buffer_for(options.rate.value_or(0) > 0 ? *options.rate : sweep_burst_rate, packet_size);

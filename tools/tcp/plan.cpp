@@ -8,8 +8,6 @@
 namespace diag::tcp {
 namespace {
 
-// More stamps than this cost more than they tell: one system call for each probe.
-constexpr std::uint64_t stamped_sweep = 1024;
 // Attempts in flight and remembered, 64 octets each: 8 MiB.
 constexpr std::uint32_t most_slots = 1U << 17;
 

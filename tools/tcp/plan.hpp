@@ -8,6 +8,9 @@
 
 namespace diag::tcp {
 
+/// More kernel stamps than this cost more than they tell: one system call for each probe.
+inline constexpr std::uint64_t stamped_sweep = 1024;
+
 probe::tcp_pacing pacing_of(const tcp_options& options, const run_identity& identity,
                             const probe::tcp_plan& plan);
 /// `ports`: those leased.
