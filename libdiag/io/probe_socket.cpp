@@ -246,9 +246,6 @@ std::uint16_t probe_socket::identifier() const {
 identifier_range probe_socket::identifiers() const {
   return state_->identifiers;
 }
-bool probe_socket::has_kernel_stamps() const {
-  return state_->opened.kernel_stamps;
-}
 std::size_t probe_socket::queued() const {
   return state_->outgoing.size() + state_->sourceless.size();
 }

@@ -97,8 +97,6 @@ class probe_socket {
   /// What is let in: the configured range, or the one identifier of a datagram socket.
   [[nodiscard]] identifier_range identifiers() const;
   [[nodiscard]] port_range ports() const;
-  /// Whether stamps come from the kernel; otherwise everything is stamp_source::user.
-  [[nodiscard]] bool has_kernel_stamps() const;
 
   /// Copies one packet into the outgoing batch, which must not be full(). One for which there is no source
   /// address is said to have failed by the next flush().

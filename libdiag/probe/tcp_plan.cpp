@@ -172,12 +172,6 @@ std::uint32_t tcp_plan::pairs_of(std::uint32_t target) const {
   return static_cast<std::uint32_t>(port_sets_[(after - 1)->ports].size() * flows_);
 }
 
-std::uint32_t tcp_plan::most_ports() const {
-  std::size_t most = 0;
-  for (const auto& one : blocks_) most = std::max(most, port_sets_[one.ports].size());
-  return static_cast<std::uint32_t>(most);
-}
-
 std::uint64_t tcp_plan::fingerprint() const {
   std::uint64_t digest = mix(size_ ^ flows_);
   const auto take = [&](std::uint64_t value) { digest = mix(digest + 0x9e3779b97f4a7c15 + value); };

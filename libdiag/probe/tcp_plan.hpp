@@ -46,8 +46,6 @@ class tcp_plan {
   /// Ports times flows of one target.
   [[nodiscard]] std::uint32_t pairs_of(std::uint32_t target) const;
   [[nodiscard]] std::uint16_t flows() const { return flows_; }
-  /// The most ports any one target has.
-  [[nodiscard]] std::uint32_t most_ports() const;
   /// A number that differs between plans that differ: guards a resume token.
   [[nodiscard]] std::uint64_t fingerprint() const;
 

@@ -44,7 +44,6 @@ TEST_CASE("tcp plan: targets in the order given, then ports, then flows", "[prob
                                                 "192.0.2.9:22/1", "192.0.2.1:443/0", "192.0.2.1:443/1",
                                                 "192.0.2.1:22/0", "192.0.2.1:22/1"});
   CHECK(plan.pairs_of(1) == 4);
-  CHECK(plan.most_ports() == 2);
 }
 
 TEST_CASE("tcp plan: a list in which every line has ports of its own takes no time", "[probe][tcp]") {
