@@ -119,6 +119,13 @@ expect_status 1
 expect_out_has "127.0.0.1:$((shut_port + 1)): new: closed (reset)"
 expect_out_has "127.0.0.1:$shut_port: gone: was open"
 expect_out_has "1 new, 1 gone"
+if command -v prove >/dev/null; then
+  "$tcp" --compare base --report tap "127.0.0.1:$open_port,$((shut_port + 1))" >changed.tap
+  run prove -e cat changed.tap
+  expect_status 1
+  expect_out_lacks "Parse errors"
+  [[ $err != *"Parse errors"* ]] || complain "TAP that prove reads"
+fi
 run "$tcp" --compare base --report tap
 expect_status 1
 expect_out_has "not ok "

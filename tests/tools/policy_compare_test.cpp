@@ -109,8 +109,8 @@ TEST_CASE("compare: as tests, with one for what is new", "[tools][policy]") {
   what.conclude(true);
   const auto tap = text_of(what, tcp::report_kind::tap);
   CHECK(tap.starts_with("TAP version 13\n1..4\nok 1 - 192.0.2.1 22 open\n"));
-  CHECK(tap.find("    - \"192.0.2.2:22: was open, now closed (reset)\"\n") != tap.npos);
-  CHECK(tap.find("    - \"192.0.2.3:22: gone: was open\"\n") != tap.npos);
+  CHECK(tap.find("    - \"192.0.2.2:22 was open, now closed (reset)\"\n") != tap.npos);
+  CHECK(tap.find("    - \"192.0.2.3:22 gone: was open\"\n") != tap.npos);
   CHECK(tap.find("not ok 4 - new") != tap.npos);
-  CHECK(tap.find("    - \"192.0.2.9:22: new: open (syn-ack)\"\n") != tap.npos);
+  CHECK(tap.find("    - \"192.0.2.9:22 new: open (syn-ack)\"\n") != tap.npos);
 }

@@ -26,6 +26,15 @@ std::string scalar(std::string_view text) {
   return out + '"';
 }
 
+/// TAP::Parser reads YAML line by line and takes an item whose first word ends in a colon for a map, quotes
+/// or no quotes: it goes without.
+std::string item(std::string_view text) {
+  std::string out{text};
+  const auto end = out.find(' ');
+  if (end != out.npos && end != 0 && out[end - 1] == ':') out.erase(end - 1, 1);
+  return "    - " + scalar(out);
+}
+
 class tap_report final : public report_writer {
  public:
   explicit tap_report(report::output& out) : out_{out} {}
@@ -47,8 +56,8 @@ class tap_report final : public report_writer {
     pair("evidence", test.evidence);
     if (!test.details.empty()) {
       out_.line("  pairs:");
-      for (const auto& one : test.details) out_.line("    - " + scalar(one));
-      if (test.further > 0) out_.line("    - " + scalar(further_words(test)));
+      for (const auto& one : test.details) out_.line(item(one));
+      if (test.further > 0) out_.line(item(further_words(test)));
     }
     out_.line("  ...");
   }
