@@ -2,6 +2,7 @@
 import os
 import subprocess
 import sys
+import time
 
 from .description import Link, Node
 from .run import Failed
@@ -38,6 +39,7 @@ class Builder:
         self.run = run
         self.kinds = {}
         self.helpers = 0
+        self.speaking_ipv6 = []
 
     def build(self, description):
         """Raises Failed with the place in the description; the caller removes the run."""
@@ -51,6 +53,18 @@ class Builder:
                     getattr(self, "set_" + statement.verb)(statement.node, *statement.words)
             except (Failed, OSError) as error:
                 raise Failed(f"{description.path}:{number}: {error}") from None
+        self.await_ipv6()
+
+    def await_ipv6(self, patience=5):
+        """The kernel looks at links that have come up once a second, and only then joins the groups that neighbor discovery
+        needs; the link-local address appears with them. IPv4 does not wait for it."""
+        give_up_at = time.monotonic() + patience
+        for node, interface in self.speaking_ipv6:
+            shown = ["ip", "-n", self.run.namespace(node), "-6", "-oneline", "address", "show", "dev", interface, "scope", "link"]
+            while not subprocess.run(shown, capture_output=True, text=True, check=False).stdout.strip():
+                if time.monotonic() > give_up_at:
+                    raise Failed(f"{interface} of {node} does not come up for IPv6")
+                time.sleep(0.01)
 
     def ip(self, node, *words):
         tool("ip", "-n", self.run.namespace(node), *words)
@@ -86,6 +100,8 @@ class Builder:
             if self.kinds[end.node] == "switch":
                 self.ip(end.node, "link", "set", end.interface, "master", "br0")
             self.set_address(end.node, end.interface, *end.addresses)
+            if any(":" in address for address in end.addresses):
+                self.speaking_ipv6.append((end.node, end.interface))
             # A burst must be lost where the description says, not in the default queue of 1000 frames before it.
             self.ip(end.node, "link", "set", end.interface, "txqueuelen", "10000", "up")
 
