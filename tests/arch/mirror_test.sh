@@ -14,6 +14,7 @@ declare -A reason=(
   [libdiag/io/pcap_library.cpp]="dlopen: tests/lab"
   [libdiag/io/system_call_filter.cpp]="installed by drop_privileges: privilege_test"
   [libdiag/report/policy_records.cpp]="a table; tests/tools/policy_report_test reads what it gives"
+  [tools/common/record_sink.cpp]="--format: tests/shell"
   [tools/common/frame_log.cpp]="--packets and --pcap: tests/lab"
   [tools/common/shell.cpp]="exit statuses and lost output: tests/shell"
   [tools/ping/curses.cpp]="needs a terminal; what it shows is live_screen's, which live_test reads"

@@ -50,38 +50,10 @@ command_line::reader until_reader(probe::ping_condition& into) {
   };
 }
 
-void define_common(command_line& cli, ping_options& o, raw_words& raw) {
-  cli.flag("-4", raw.v4);
-  cli.flag("-6", raw.v6);
-  cli.value("-I,--interface", tools::interface_reader(o.interface, o.source));
-  cli.value("-S,--source", tools::source_reader(o.source));
-  cli.value("-m,--mark", tools::integer_reader(o.mark, 0, std::numeric_limits<std::uint32_t>::max()));
-  cli.value("--dscp", tools::dscp_reader(raw.dscp));
-  cli.value("-t,--ttl", tools::integer_reader(o.hop_limit, 1, 255));
-  cli.value("-c,--count", tools::integer_reader(o.count, 1, most_probes));
-  cli.value("-i,--interval", tools::duration_reader(o.interval, 0s, tools::longest_duration));
-  cli.value("-W,--timeout", tools::duration_reader(o.timeout, 1us, tools::longest_duration));
-  cli.value("-w,--deadline", tools::duration_reader(o.deadline, 1us, tools::longest_duration));
-  cli.value("--rate", tools::real_reader(o.rate, 0, 1e9));
-  cli.value("-f,--file", tools::text_reader(o.targets.file));
-  cli.value("--shard", tools::shard_reader(o.targets.shard, o.targets.shards));
-  cli.value("--format", tools::format_reader(raw.format));
-  cli.flag("--json", raw.json);
-  cli.flag("--packets", o.packets);
-  cli.value("--pcap", tools::text_reader(o.pcap));
-  cli.flag("-n,--numeric", o.numeric);
-  cli.flag("-q,--quiet", o.quiet);
-  cli.flag("-v,--verbose", o.verbose);
-  cli.value("--color", tools::color_reader(o.color));
-  cli.value("--warn", tools::threshold_reader(o.warn, report::ping_summary));
-  cli.value("--crit", tools::threshold_reader(o.crit, report::ping_summary));
-  cli.flag("-h,--help", o.help);
-  cli.flag("-V,--version", o.version);
-}
-
 void define_ping(command_line& cli, ping_options& o, raw_words& raw) {
   using io::path_mtu_mode;
   using tools::choice_reader;
+  cli.value("-c,--count", tools::integer_reader(o.count, 1, most_probes));
   cli.value("-s,--size", tools::integer_reader(o.size, 0, most_payload));
   cli.value("-Q,--tos", tools::integer_reader(raw.tos, 0, 255));
   cli.value("-M,--pmtudisc",
@@ -109,7 +81,6 @@ void define_ping(command_line& cli, ping_options& o, raw_words& raw) {
   cli.value("--until", until_reader(o.until));
   cli.value("--max-loss", tools::real_reader(o.max_loss, 0, 100));
   cli.flag("--mtu", o.mtu);
-  cli.flag("--all-addresses", o.targets.all_addresses);
   cli.flag("--timestamp", o.timestamp);
   cli.flag("--live", o.live);
   cli.value("--plot", tools::text_reader(o.plot));
@@ -203,7 +174,7 @@ result<ping_options, tools::usage_error> parse_options(int argc, const char* con
   ping_options options;
   raw_words raw;
   command_line cli;
-  define_common(cli, options, raw);
+  tools::define_shared(cli, options, raw, report::ping_summary);
   define_ping(cli, options, raw);
   auto words = cli.parse(argc, argv);
   if (options.help || options.version) return options;
@@ -222,7 +193,7 @@ std::vector<std::string> option_names() {
   ping_options options;
   raw_words raw;
   command_line cli;
-  define_common(cli, options, raw);
+  tools::define_shared(cli, options, raw, report::ping_summary);
   define_ping(cli, options, raw);
   return cli.names();
 }

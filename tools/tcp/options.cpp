@@ -88,37 +88,8 @@ command_line::reader expectation_reader(expectation& into, bool& given) {
   };
 }
 
-void define_common(command_line& cli, tcp_options& o, raw_words& raw) {
-  cli.flag("-4", raw.v4);
-  cli.flag("-6", raw.v6);
-  cli.value("-I,--interface", tools::interface_reader(o.interface, o.source));
-  cli.value("-S,--source", tools::source_reader(o.source));
-  cli.value("-m,--mark", tools::integer_reader(o.mark, 0, std::numeric_limits<std::uint32_t>::max()));
-  cli.value("--dscp", tools::dscp_reader(raw.dscp));
-  cli.value("-t,--ttl", tools::integer_reader(o.hop_limit, 1, 255));
-  cli.value("-c,--count", tools::integer_reader(o.rounds, 0, most_rounds));
-  cli.value("-i,--interval", tools::duration_reader(o.interval, 0s, longest_duration));
-  cli.value("-W,--timeout", tools::duration_reader(o.timeout, 1us, longest_duration));
-  cli.value("-w,--deadline", tools::duration_reader(o.deadline, 1us, longest_duration));
-  cli.value("--rate", tools::real_reader(o.rate, 0, 1e9));
-  cli.value("-f,--file", tools::text_reader(o.targets.file));
-  cli.value("--shard", tools::shard_reader(o.targets.shard, o.targets.shards));
-  cli.flag("--all-addresses", o.targets.all_addresses);
-  cli.value("--format", tools::format_reader(raw.format));
-  cli.flag("--json", raw.json);
-  cli.flag("--packets", o.packets);
-  cli.value("--pcap", tools::text_reader(o.pcap));
-  cli.flag("-n,--numeric", o.numeric);
-  cli.flag("-q,--quiet", o.quiet);
-  cli.flag("-v,--verbose", o.verbose);
-  cli.value("--color", tools::color_reader(o.color));
-  cli.value("--warn", tools::threshold_reader(o.warn, report::tcp_summary));
-  cli.value("--crit", tools::threshold_reader(o.crit, report::tcp_summary));
-  cli.flag("-h,--help", o.help);
-  cli.flag("-V,--version", o.version);
-}
-
 void define_tcp(command_line& cli, tcp_options& o, raw_words& raw) {
+  cli.value("-c,--count", tools::integer_reader(o.rounds, 0, most_rounds));
   cli.value("-p,--ports", ports_reader(o.ports));
   cli.value("-r,--retries", tools::integer_reader(o.retries, 0, 250));
   cli.value("--linger", tools::duration_reader(o.linger, 0s, longest_duration));
@@ -283,7 +254,7 @@ result<tcp_options, tools::usage_error> parse_options(int argc, const char* cons
   tcp_options options;
   raw_words raw;
   command_line cli;
-  define_common(cli, options, raw);
+  tools::define_shared(cli, options, raw, report::tcp_summary);
   define_tcp(cli, options, raw);
   auto words = cli.parse(argc, argv);
   if (options.help || options.version) return options;
@@ -301,7 +272,7 @@ std::vector<std::string> option_names() {
   tcp_options options;
   raw_words raw;
   command_line cli;
-  define_common(cli, options, raw);
+  tools::define_shared(cli, options, raw, report::tcp_summary);
   define_tcp(cli, options, raw);
   return cli.names();
 }
