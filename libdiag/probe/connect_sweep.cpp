@@ -22,11 +22,6 @@ constexpr std::uint32_t most_in_a_row = 8;
 // A count of retransmissions beyond this is not believed.
 constexpr std::uint32_t most_segments = 255;
 
-pace make_pace(const tcp_pacing& pacing) {
-  if (pacing.unlimited) return pace::unlimited();
-  return pacing.rate > 0 ? pace::fixed(pacing.rate) : pace::following();
-}
-
 }  // namespace
 
 connect_sweep::connect_sweep(const connect_config& config, const tcp_plan& plan)
@@ -34,7 +29,7 @@ connect_sweep::connect_sweep(const connect_config& config, const tcp_plan& plan)
       plan_{plan},
       course_{plan, config.pacing},
       accounts_{plan, config.pacing.rounds, config.pacing.linger > duration::zero()},
-      pace_{make_pace(config.pacing)},
+      pace_{pace::chosen(config.pacing.rate, config.pacing.unlimited)},
       evidence_{config.captured},
       limit_{std::max(config.most_streams, 1U)} {}
 

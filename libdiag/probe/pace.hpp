@@ -20,6 +20,11 @@ class pace {
   static pace unlimited() { return pace{0, false}; }
   static pace fixed(double packets_per_second) { return pace{packets_per_second, false}; }
   static pace following() { return pace{adaptive_start, true}; }
+  /// --rate as all sweeps have it: no cap, or so many a second, or (0) what the answers allow.
+  static pace chosen(double packets_per_second, bool no_cap) {
+    if (no_cap) return unlimited();
+    return packets_per_second > 0 ? fixed(packets_per_second) : following();
+  }
 
   /// May one go now? Taking a slot is separate, so a machine may ask without sending.
   [[nodiscard]] bool ready(mono_time now);

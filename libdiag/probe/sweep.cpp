@@ -11,18 +11,13 @@ namespace {
 // waits.
 constexpr duration expiry_slack = 500us;
 
-pace make_pace(const sweep_config& config) {
-  if (config.unlimited) return pace::unlimited();
-  return config.rate > 0 ? pace::fixed(config.rate) : pace::following();
-}
-
 bool answered_late(const send_record& probe) {
   return probe.late_seen || probe.earlier_late;
 }
 }  // namespace
 
 sweep::sweep(const sweep_config& config, const target_list& targets)
-    : config_{config}, exchange_{config.echo, targets}, pace_{make_pace(config)} {}
+    : config_{config}, exchange_{config.echo, targets}, pace_{pace::chosen(config.rate, config.unlimited)} {}
 
 bool sweep::idle() const {
   return next_target_ >= exchange_.targets().size() && retries_.empty();

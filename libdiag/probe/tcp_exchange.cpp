@@ -10,8 +10,6 @@
 #include "libdiag/probe/icmp_reader.hpp"
 #include "libdiag/probe/quote_diff.hpp"
 #include "libdiag/probe/segment_reader.hpp"
-#include "libdiag/wire/icmpv4.hpp"
-#include "libdiag/wire/icmpv6.hpp"
 #include "libdiag/wire/ip_protocol.hpp"
 
 namespace diag::probe {

@@ -12,11 +12,6 @@ namespace {
 constexpr duration expiry_slack = 500us;
 constexpr std::uint32_t most_attempts = 250;  // segment_record::number
 
-pace make_pace(const tcp_pacing& pacing) {
-  if (pacing.unlimited) return pace::unlimited();
-  return pacing.rate > 0 ? pace::fixed(pacing.rate) : pace::following();
-}
-
 }  // namespace
 
 tcp_sweep::tcp_sweep(const tcp_sweep_config& config, const tcp_plan& plan)
@@ -24,7 +19,7 @@ tcp_sweep::tcp_sweep(const tcp_sweep_config& config, const tcp_plan& plan)
       exchange_{config.segment, plan},
       course_{plan, config.pacing},
       accounts_{plan, config.pacing.rounds, config.pacing.linger > duration::zero()},
-      pace_{make_pace(config.pacing)} {
+      pace_{pace::chosen(config.pacing.rate, config.pacing.unlimited)} {
   config_.pacing.retries = std::min(config_.pacing.retries, most_attempts - 1);
 }
 
