@@ -8,7 +8,7 @@ namespace diag::probe {
 
 namespace {
 
-using field = tcp_rewrite::field;
+using field = header_change::field;
 using number = std::optional<std::uint32_t>;
 
 void note(tcp_result& into, field what, number sent, number seen) {

@@ -35,6 +35,7 @@ enum class framing : std::uint8_t {
   icmpv4_message,  ///< ICMP header first; addresses come from the socket (datagram ICMP socket)
   icmpv6_message,  ///< ICMPv6 header first; addresses come from the socket (raw or datagram)
   tcp_segment,     ///< TCP header first; addresses come from the socket (IPv6 raw socket)
+  udp_datagram,    ///< UDP header first; addresses come from the socket (IPv6 raw socket, UDP socket)
   ethernet_frame,
 };
 
@@ -71,7 +72,15 @@ struct path_notice {
   std::uint32_t mtu = 0;     ///< path MTU with EMSGSIZE, 0 otherwise
   ip_address offender{};     ///< who sent the ICMP error
   ip_address destination{};  ///< where our packet was going
-  byte_view quoted;          ///< our packet from the transport header on, borrowed until feed() returns
+  /// Our packet from the transport header on, from UDP sockets its payload alone; borrowed until feed()
+  /// returns. From extension_at on, where that is not 0, an RFC 4884 extension structure follows.
+  byte_view quoted;
+  std::size_t extension_at = 0;
+  std::uint8_t protocol = 0;           ///< IP protocol of our packet; 0: not known
+  std::uint16_t destination_port = 0;  ///< of our packet, from UDP sockets
+  std::optional<std::uint8_t> hop_limit{};  ///< of the ICMP error as it arrived
+  moment kernel{};                          ///< when it came, by the best stamp there is
+  mono_time read_at{};                      ///< when this process read it: the `user` stamp
 };
 
 /// The packet of `token` left: better stamps may follow an earlier one for the same token.

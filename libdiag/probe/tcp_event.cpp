@@ -10,33 +10,6 @@ std::string_view describe(tcp_state state) {
   return row < words.size() ? words[row] : "unknown";
 }
 
-std::string_view describe(tcp_rewrite::field what) {
-  using field = tcp_rewrite::field;
-  switch (what) {
-    case field::source_port:
-      return "source_port";
-    case field::destination_port:
-      return "destination_port";
-    case field::flags:
-      return "flags";
-    case field::window:
-      return "window";
-    case field::traffic_class:
-      return "traffic_class";
-    case field::maximum_segment_size:
-      return "mss";
-    case field::window_scale:
-      return "wscale";
-    case field::sack_permitted:
-      return "sack";
-    case field::timestamps:
-      return "timestamps";
-    case field::fast_open:
-      return "fast_open";
-  }
-  return "unknown";
-}
-
 std::string_view describe(tcp_oddity one) {
   switch (one) {
     case tcp_oddity::zero_window:

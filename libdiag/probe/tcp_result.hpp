@@ -11,6 +11,7 @@
 #include "libdiag/core/address.hpp"
 #include "libdiag/core/bytes.hpp"
 #include "libdiag/core/time.hpp"
+#include "libdiag/probe/header_change.hpp"
 #include "libdiag/probe/stimulus.hpp"
 #include "libdiag/probe/verdict.hpp"
 
@@ -39,26 +40,6 @@ struct tcp_offer {
   std::optional<std::uint8_t> fast_open_cookie{};  ///< its length (RFC 7413)
   bool malformed = false;                          ///< options that could not be read to their end
 };
-
-/// A field of our probe that somebody changed on the way, as an ICMP quote shows it.
-struct tcp_rewrite {
-  enum class field : std::uint8_t {
-    source_port,
-    destination_port,
-    flags,
-    window,
-    traffic_class,  ///< IPv4 TOS, IPv6 traffic class
-    maximum_segment_size,
-    window_scale,
-    sack_permitted,  ///< options: `seen` nullopt is "taken out"
-    timestamps,
-    fast_open,
-  };
-  field what = field::flags;
-  std::optional<std::uint32_t> sent{};
-  std::optional<std::uint32_t> seen{};
-};
-std::string_view describe(tcp_rewrite::field what);
 
 /// Oddities of an answer that was believed all the same.
 enum class tcp_oddity : std::uint16_t {
@@ -134,7 +115,7 @@ struct tcp_result {
   std::optional<std::uint8_t> device_hops{}, host_hops{};
   std::optional<std::uint8_t>
       quoted_hop_limit{};  ///< what was left of the probe's at the node that refused it
-  std::array<tcp_rewrite, 6> rewritten{};
+  std::array<header_change, 6> rewritten{};
   std::uint8_t rewritten_count = 0;
   std::shared_ptr<const tcp_dialogue> dialogue{};  ///< --banner, --data; nullptr: none
 };

@@ -8,7 +8,7 @@
 
 using namespace diag;
 using namespace diag::probe;
-using field = tcp_rewrite::field;
+using field = header_change::field;
 
 namespace {
 

@@ -10,9 +10,9 @@ using namespace diag::sim;
 using probe::reason;
 using probe::tcp_finding;
 using probe::tcp_oddity;
-using probe::tcp_rewrite;
+using probe::header_change;
 using probe::tcp_state;
-using field = tcp_rewrite::field;
+using field = header_change::field;
 
 namespace {
 

@@ -50,8 +50,8 @@ TEST_CASE("tcp records: a refusal names the node and its ICMP", "[tools][tcp][re
   scene set{{"192.0.2.1:443"}};
   auto what = rejected();
   what.quoted_hop_limit = 61;
-  what.rewritten[0] = {probe::tcp_rewrite::field::maximum_segment_size, 1460, 1380};
-  what.rewritten[1] = {probe::tcp_rewrite::field::timestamps, 1, std::nullopt};
+  what.rewritten[0] = {probe::header_change::field::maximum_segment_size, 1460, 1380};
+  what.rewritten[1] = {probe::header_change::field::timestamps, 1, std::nullopt};
   what.rewritten_count = 2;
   const auto text = json(record_maker{set.on}.result(what));
   CHECK(has(text, R"("reason":"admin-prohibited","from":"203.0.113.1","icmp_type":3,"icmp_code":13,)"));
@@ -61,7 +61,7 @@ TEST_CASE("tcp records: a refusal names the node and its ICMP", "[tools][tcp][re
 
 TEST_CASE("tcp records: every field that can be rewritten has a key", "[tools][tcp][records]") {
   scene set{{"192.0.2.1:443"}};
-  using field = probe::tcp_rewrite::field;
+  using field = probe::header_change::field;
   for (auto one = field::source_port; one <= field::fast_open;
        one = static_cast<field>(static_cast<int>(one) + 1)) {
     auto what = rejected();

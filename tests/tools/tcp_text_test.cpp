@@ -50,8 +50,8 @@ TEST_CASE("tcp text: what our own host refused", "[tools][tcp][text]") {
 
 TEST_CASE("tcp text: what was changed on the way, and what is odd", "[tools][tcp][text]") {
   auto what = rejected();
-  what.rewritten[0] = {probe::tcp_rewrite::field::maximum_segment_size, 1460, 1380};
-  what.rewritten[1] = {probe::tcp_rewrite::field::sack_permitted, 1, std::nullopt};
+  what.rewritten[0] = {probe::header_change::field::maximum_segment_size, 1460, 1380};
+  what.rewritten[1] = {probe::header_change::field::sack_permitted, 1, std::nullopt};
   what.rewritten_count = 2;
   CHECK(line(what).ends_with("(icmp 3/13)  changed on the way: mss 1460 to 1380, sack taken out\n"));
   auto odd = opened();

@@ -1,0 +1,39 @@
+// What a run asks of its paths, and in which order: the half of the machine that thinks. The other half,
+// path_run, sends, times and recognises.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "libdiag/core/time.hpp"
+#include "libdiag/probe/path_answer.hpp"
+#include "libdiag/probe/path_event.hpp"
+
+namespace diag::probe {
+
+class path_course {
+ public:
+  path_course() = default;
+  path_course(const path_course&) = delete;
+  path_course& operator=(const path_course&) = delete;
+  virtual ~path_course() = default;
+
+  /// The next probe to send; nullopt: none for now. Called only when one may be sent at once, so what is
+  /// returned counts as asked; hear() is called for it exactly once with `late` false, and perhaps once more
+  /// with an answer that came late.
+  virtual std::optional<path_question> next(mono_time now) = 0;
+  /// When next() may have one by itself, without being told anything; nullopt: never.
+  [[nodiscard]] virtual std::optional<mono_time> next_at() const = 0;
+  virtual void hear(mono_time now, const path_question& asked, path_answer&& answer) = 0;
+  /// How long an unanswered probe of this target is waited for, as of now. May change with every answer, and
+  /// never exceeds the run's timeout (path_run sees to that).
+  [[nodiscard]] virtual duration patience(std::uint32_t target) const = 0;
+  /// No further questions: the events must say what is known. Probes still in flight are not told of any
+  /// more.
+  virtual void cut_short(mono_time now) = 0;
+  /// Nothing to ask, now or later. The run ends when also nothing is in flight.
+  [[nodiscard]] virtual bool done() const = 0;
+  virtual std::optional<path_event> next_event() = 0;
+};
+
+}  // namespace diag::probe

@@ -1,0 +1,69 @@
+// The machine that walks paths: sends what its course asks, within a rate, all at once; gives every answer to
+// the probe it belongs to; tells the course, once each, how probes ended.
+//
+// How long a silent probe is waited for is the course's to say, target by target, and may shrink while
+// answers come: a router that has shown how fast it is tells how long its silent neighbor is worth waiting
+// for. An answer that comes later than that still finds its probe while the run lasts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "libdiag/probe/event_queue.hpp"
+#include "libdiag/probe/machine.hpp"
+#include "libdiag/probe/pace.hpp"
+#include "libdiag/probe/path_course.hpp"
+#include "libdiag/probe/path_exchange.hpp"
+
+namespace diag::probe {
+
+struct path_run_config {
+  path_probe_config probes{};
+  duration timeout = 3s;               ///< -W: no probe is waited for longer
+  std::optional<duration> deadline{};  ///< -w: of the run
+  double rate = 0;                     ///< packets a second; 0: follow the answers
+  bool unlimited = false;              ///< no cap at all (--rate 0)
+  bool want_stamps = true;             ///< kernel transmit stamps cost a system call per probe
+};
+
+class path_run final : public machine {
+ public:
+  using event = path_event;
+
+  /// `targets` and `course` are borrowed for the machine's life.
+  path_run(const path_run_config& config, std::span<const path_target> targets, path_course& course);
+
+  void feed(mono_time now, const stimulus& what) override;
+  std::optional<effect> next_effect(mono_time now) override;
+  [[nodiscard]] std::optional<mono_time> deadline() const override;
+  /// The course's events, and what was rejected.
+  std::optional<path_event> next_event();
+
+  struct totals {
+    std::uint64_t sent = 0;  ///< that left this host
+    std::uint64_t answered = 0;
+    std::uint64_t silent = 0;
+    std::uint64_t not_sent = 0;
+    std::uint64_t pending = 0;  ///< in flight when the run was cut short
+    std::uint64_t late = 0;     ///< of the silent, answered later
+    std::uint64_t duplicates = 0;
+    std::uint64_t rejected = 0;
+    std::uint64_t receiver_dropped = 0;
+  };
+  /// sent + not_sent = answered + silent + not_sent + pending
+  [[nodiscard]] const totals& counts() const { return totals_; }
+  [[nodiscard]] double rate() const { return pace_.rate(); }
+
+ private:
+  path_run_config config_;
+  path_exchange exchange_;
+  path_course& course_;
+  pace pace_;
+  totals totals_{};
+  event_queue<path_event> rejects_;
+};
+
+static_assert(probe_machine<path_run>);
+
+}  // namespace diag::probe

@@ -1,0 +1,65 @@
+// Traces: every hop of every target once (or -q times, over --flows flows), as many at once as there is room.
+//
+// The first probes of a target go out together: hops 1 to `window`, and one with the highest hop limit, which
+// shows whether the target answers at all and, where its answer quotes the probe, how far away it is. Every
+// answer from further along opens the window further. Probes that reach the target with hops to spare are
+// probes of its own hop and stand in its row. The last row is settled when the lowest hop limit that reached
+// the target is known.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "libdiag/probe/event_queue.hpp"
+#include "libdiag/probe/hop_tree.hpp"
+#include "libdiag/probe/path_course.hpp"
+
+namespace diag::probe {
+
+struct trace_config {
+  std::uint8_t first_hop = 1;        ///< -f
+  std::uint8_t last_hop = 30;        ///< -m
+  std::uint16_t probes_per_hop = 3;  ///< -q, of each flow
+  std::uint16_t flows = 1;
+  std::uint8_t window = 16;  ///< -N: hops asked beyond the last that answered, and so the silent hops
+                             ///< in a row that are borne
+  duration timeout = 3s;     ///< -W
+  std::uint32_t traces_at_once = 512;
+  bool doubletree = false;
+};
+
+class trace_course final : public path_course {
+ public:
+  /// `targets` is borrowed for the course's life.
+  trace_course(const trace_config& config, std::span<const path_target> targets);
+  ~trace_course() override;
+
+  std::optional<path_question> next(mono_time now) override;
+  [[nodiscard]] std::optional<mono_time> next_at() const override;
+  void hear(mono_time now, const path_question& asked, path_answer&& answer) override;
+  [[nodiscard]] duration patience(std::uint32_t target) const override;
+  void cut_short(mono_time now) override;
+  [[nodiscard]] bool done() const override;
+  /// hop_row (each target's in ascending order, as they become certain), then its path_end.
+  std::optional<path_event> next_event() override { return events_.pop(); }
+
+  [[nodiscard]] std::uint32_t targets_done() const { return done_; }
+
+ private:
+  struct trace;
+  trace_config config_;
+  std::span<const path_target> targets_;
+  std::uint32_t done_ = 0;
+  event_queue<path_event> events_;
+};
+
+/// The patience all courses share: while nothing has answered the whole timeout; after that ten times the
+/// longest RTT of the path's other hops, at least `least_patience`.
+inline constexpr duration least_patience = 8ms;
+duration patience_after(std::optional<duration> longest_rtt, duration timeout);
+
+}  // namespace diag::probe
