@@ -81,6 +81,8 @@ result<ip_message, ip_unreadable> read_ip(const arrival& packet) {
       return from_socket(packet, ip_family::v6, wire::ip_protocol::icmpv6);
     case framing::tcp_segment:
       return from_socket(packet, packet.source.family(), wire::ip_protocol::tcp);
+    case framing::udp_datagram:
+      return from_socket(packet, packet.source.family(), wire::ip_protocol::udp);
     case framing::ethernet_frame:
       break;
   }
