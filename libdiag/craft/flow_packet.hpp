@@ -44,6 +44,8 @@ class flow_packet {
  private:
   byte_span lay_out(const flow_packet_header& ip, std::uint8_t protocol, std::size_t transport_size);
   std::vector<std::byte> packet_;
+  ip_family family_ = ip_family::none;
+  std::uint8_t protocol_ = 0;
 };
 
 }  // namespace diag::craft
