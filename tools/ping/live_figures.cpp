@@ -6,19 +6,18 @@
 
 #include <fmt/format.h>
 
-#include "tools/ping/live_graph.hpp"
+#include "tools/common/live_graph.hpp"
 
 namespace diag::ping {
+
+using namespace tools;
+
 namespace {
 
-constexpr int gap = 2;
+constexpr int gap = live_gap;
 constexpr int cell_width = 8;
 constexpr int least_spark = 8;
 constexpr std::array heads{"loss %", "last ms", "avg ms", "p95 ms", "max ms", "sent", "recv"};
-
-int width_of(std::string_view text) {
-  return static_cast<int>(glyphs_of(text).size());
-}
 
 std::string loss_text(const probe::ping_summary& account) {
   const auto loss = account.loss_percent();
@@ -76,33 +75,6 @@ std::vector<live_figure> account_figures(const probe::ping_summary& account, mon
   return out;
 }
 
-int flow(live_grid& grid, int row, int end, const std::vector<live_figure>& figures) {
-  int column = 0;
-  for (const auto& figure : figures) {
-    if (column > 0 && column + gap + width_of(figure.text) > grid.columns()) {
-      column = 0;
-      ++row;
-    }
-    if (row >= end) return end;
-    column = grid.put(row, column > 0 ? column + gap : 0, figure.text, figure.ink);
-  }
-  return row + 1;
-}
-
-void draw_title(live_grid& grid, std::string_view what, duration elapsed, std::string_view keys,
-                bool urgent) {
-  int used = grid.put(0, 0, what, live_ink::title);
-  auto place = grid.columns();
-  const auto put_right = [&](std::string_view text, live_ink ink) {
-    if (text.empty() || place - width_of(text) < used + gap) return;
-    place -= width_of(text);
-    grid.put(0, place, text, ink);
-    place -= gap;
-  };
-  put_right(keys, urgent ? live_ink::note : live_ink::faint);
-  put_right(clock_text(std::chrono::floor<std::chrono::seconds>(elapsed)), live_ink::plain);
-}
-
 live_table::live_table(int columns, int longest_name)
     : columns_{columns},
       name_{std::clamp(longest_name, 6, std::max({columns / 3, std::min(columns - cell_width, 16), 6}))} {
@@ -129,13 +101,7 @@ void live_table::draw_head(live_grid& grid, int row, duration top) const {
 
 void live_table::draw_row(live_grid& grid, int row, std::string_view name, const probe::ping_summary& account,
                           bool down) const {
-  auto glyphs = glyphs_of(name);
-  if (glyphs.size() > static_cast<std::size_t>(name_)) {
-    glyphs.resize(static_cast<std::size_t>(name_) - 1);
-    glyphs.push_back(grid.either(U'…', U'~'));
-  }
-  int column = 0;
-  for (const auto glyph : glyphs) grid.set(row, column++, glyph, down ? live_ink::bad : live_ink::plain);
+  put_clipped(grid, row, 0, name_, name, down ? live_ink::bad : live_ink::plain);
 
   const auto lossy = account.loss_percent() > 0;
   draw_cell(grid, row, 0, loss_text(account), lossy ? live_ink::bad : live_ink::plain);

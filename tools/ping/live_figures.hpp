@@ -7,22 +7,13 @@
 
 #include "libdiag/core/time.hpp"
 #include "libdiag/probe/ping_event.hpp"
-#include "tools/ping/live_grid.hpp"
+#include "tools/common/live_grid.hpp"
+#include "tools/common/live_lines.hpp"
 
 namespace diag::ping {
 
-struct live_figure {
-  std::string text;
-  live_ink ink = live_ink::plain;
-};
-
 /// Most important first: state or outage, loss, RTT, counts. `down`: the latest probe failed.
-std::vector<live_figure> account_figures(const probe::ping_summary& account, mono_time now, bool down);
-/// Fills rows [row, end) with figures, wrapping between them; returns the row after the last one used.
-int flow(live_grid& grid, int row, int end, const std::vector<live_figure>& figures);
-/// Row 0: what is shown, how long it runs, what the keys do; the right part gives way where there is no room.
-void draw_title(live_grid& grid, std::string_view what, duration elapsed, std::string_view keys, bool urgent);
-
+std::vector<tools::live_figure> account_figures(const probe::ping_summary& account, mono_time now, bool down);
 /// The columns of the list of targets, as many as fit.
 class live_table {
  public:
@@ -32,12 +23,13 @@ class live_table {
   [[nodiscard]] int spark_column() const { return columns_ - spark_; }
   /// Columns of the name.
   [[nodiscard]] int name_columns() const { return name_; }
-  void draw_head(live_grid& grid, int row, duration top) const;
-  void draw_row(live_grid& grid, int row, std::string_view name, const probe::ping_summary& account,
+  void draw_head(tools::live_grid& grid, int row, duration top) const;
+  void draw_row(tools::live_grid& grid, int row, std::string_view name, const probe::ping_summary& account,
                 bool down) const;
 
  private:
-  void draw_cell(live_grid& grid, int row, std::size_t cell, std::string_view text, live_ink ink) const;
+  void draw_cell(tools::live_grid& grid, int row, std::size_t cell, std::string_view text,
+                 tools::live_ink ink) const;
   int columns_;
   int name_;
   std::size_t shown_ = 0;  ///< of the figures, in the order of their importance

@@ -8,8 +8,12 @@
 
 #include "libdiag/core/text.hpp"
 #include "tools/ping/live_figures.hpp"
+#include "tools/ping/live_samples.hpp"
 
 namespace diag::ping {
+
+using namespace tools;
+
 namespace {
 
 /// "host2" before "host10", 192.0.2.9 before 192.0.2.10: stretches of digits compare as numbers.
@@ -44,6 +48,10 @@ live_screen::live_screen(std::vector<std::string> labels)
   for (auto& label : labels_) label = safe_text(label);
   order_.resize(labels_.size());
   std::iota(order_.begin(), order_.end(), 0U);
+}
+
+void live_screen::add(const probe::ping_event& event) {
+  if (const auto told = sample_of(event)) history_.add(told->target, told->sample);
 }
 
 void live_screen::press(live_key key) {

@@ -8,9 +8,9 @@
 
 #include "libdiag/core/time.hpp"
 #include "libdiag/probe/ping_event.hpp"
-#include "tools/ping/live_graph.hpp"
-#include "tools/ping/live_grid.hpp"
-#include "tools/ping/live_history.hpp"
+#include "tools/common/live_graph.hpp"
+#include "tools/common/live_grid.hpp"
+#include "tools/common/live_history.hpp"
 
 namespace diag::ping {
 
@@ -38,21 +38,22 @@ class live_screen {
   /// One label a target, in the order of their numbers; escaped here.
   explicit live_screen(std::vector<std::string> labels);
 
-  void add(const probe::ping_event& event) { history_.add(event); }
+  void add(const probe::ping_event& event);
   void press(live_key key);
   [[nodiscard]] bool paused() const { return paused_; }
   /// Draws on an empty grid of any size. While paused, `now` stands still.
-  void paint(live_grid& grid, mono_time now, const account_source& accounts);
+  void paint(tools::live_grid& grid, mono_time now, const account_source& accounts);
 
  private:
   enum class order : std::uint8_t { given, loss, rtt, name };
   void sort(mono_time now, const account_source& accounts);
   void scroll_into_view(int rows);
-  void paint_one(live_grid& grid, mono_time now, std::uint32_t target, const account_source& accounts) const;
-  void paint_list(live_grid& grid, mono_time now, const account_source& accounts);
+  void paint_one(tools::live_grid& grid, mono_time now, std::uint32_t target,
+                 const account_source& accounts) const;
+  void paint_list(tools::live_grid& grid, mono_time now, const account_source& accounts);
 
   std::vector<std::string> labels_;
-  live_history history_;
+  tools::live_history history_;
   std::vector<std::uint32_t> order_;  ///< targets from the top of the list down
   order by_ = order::given;
   mono_time sorted_at_ = mono_time::min();

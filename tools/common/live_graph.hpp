@@ -4,10 +4,10 @@
 #include <string>
 
 #include "libdiag/core/time.hpp"
-#include "tools/ping/live_grid.hpp"
-#include "tools/ping/live_history.hpp"
+#include "tools/common/live_grid.hpp"
+#include "tools/common/live_history.hpp"
 
-namespace diag::ping {
+namespace diag::tools {
 
 struct live_area {
   int row = 0;
@@ -35,4 +35,4 @@ std::string short_ms(duration time);
 /// "0:07", "12:34", "1:00:00".
 std::string clock_text(duration time);
 
-}  // namespace diag::ping
+}  // namespace diag::tools

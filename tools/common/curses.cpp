@@ -1,5 +1,5 @@
 // The few functions of ncurses(3) that the live view needs, looked up by name.
-#include "tools/ping/curses.hpp"
+#include "tools/common/curses.hpp"
 
 #include <array>
 #include <clocale>
@@ -14,7 +14,7 @@
 
 #include "libdiag/core/text.hpp"
 
-namespace diag::ping {
+namespace diag::tools {
 namespace {
 
 constexpr auto library = "libncursesw.so.6";
@@ -252,4 +252,4 @@ int curses::key() {
   }
 }
 
-}  // namespace diag::ping
+}  // namespace diag::tools

@@ -11,9 +11,9 @@
 #include <string>
 
 #include "libdiag/core/result.hpp"
-#include "tools/ping/live_grid.hpp"
+#include "tools/common/live_grid.hpp"
 
-namespace diag::ping {
+namespace diag::tools {
 
 /// The terminal as ncurses drives it; one at a time in a process. The destructor gives the screen back.
 class curses {
@@ -40,4 +40,4 @@ class curses {
   std::unique_ptr<state> state_;
 };
 
-}  // namespace diag::ping
+}  // namespace diag::tools

@@ -1,13 +1,13 @@
-// What the live view remembers: the latest probes of each target, in a ring that cannot grow with the run.
+// What a live view remembers: the latest probes of each line (a target, a hop), in rings that cannot grow
+// with the run.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "libdiag/core/time.hpp"
-#include "libdiag/probe/ping_event.hpp"
 
-namespace diag::ping {
+namespace diag::tools {
 
 /// One probe whose fate is known.
 struct live_sample {
@@ -34,24 +34,25 @@ struct live_bins {
 
 class live_history {
  public:
-  /// All rings together hold about this many samples, shared by the targets, but at least `least` each.
+  /// All rings together hold about this many samples, shared by the lines, but at least `least` each.
   static constexpr std::size_t budget = std::size_t{1} << 18;
   static constexpr std::size_t least = 32;
   static constexpr std::size_t most = 4096;
 
-  explicit live_history(std::size_t targets);
-  /// Events that end no probe (duplicates, late answers, remarks) change nothing.
-  void add(const probe::ping_event& event);
+  explicit live_history(std::size_t lines);
+  /// Samples come in the order in which fates are known; a line that is not there is ignored.
+  void add(std::size_t line, const live_sample& sample);
+  /// Forgets all samples.
+  void clear();
 
-  [[nodiscard]] std::size_t targets() const { return rings_.size(); }
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
-  [[nodiscard]] std::size_t size(std::uint32_t target) const { return rings_[target].samples.size(); }
-  /// Targets whose latest probe failed. A timeout that comes after a later probe's answer does not count.
+  [[nodiscard]] std::size_t size(std::size_t line) const { return rings_[line].samples.size(); }
+  /// Lines whose latest probe failed. A timeout that comes after a later probe's answer does not count.
   [[nodiscard]] std::size_t down() const { return down_; }
-  [[nodiscard]] bool is_down(std::uint32_t target) const { return rings_[target].down; }
+  [[nodiscard]] bool is_down(std::size_t line) const { return rings_[line].down; }
   /// The latest `columns` bins up to `now`. A bin is as long as probes are apart, rounded up to a step that
-  /// people count in; the borders are fixed for a target, so a drawing moves by whole columns.
-  [[nodiscard]] live_bins bins(std::uint32_t target, mono_time now, int columns) const;
+  /// people count in; the borders are fixed for a line, so a drawing moves by whole columns.
+  [[nodiscard]] live_bins bins(std::size_t line, mono_time now, int columns) const;
 
  private:
   struct track {
@@ -62,11 +63,10 @@ class live_history {
     mono_time newest{};  ///< sent last of those whose fate is known
     bool down = false;
   };
-  void add(std::uint32_t target, const live_sample& sample);
 
   std::size_t capacity_;
   std::vector<track> rings_;
   std::size_t down_ = 0;
 };
 
-}  // namespace diag::ping
+}  // namespace diag::tools

@@ -1,10 +1,9 @@
 // Rings of samples, and their division into graph columns.
-#include "tools/ping/live_history.hpp"
+#include "tools/common/live_history.hpp"
 
 #include <algorithm>
-#include <variant>
 
-namespace diag::ping {
+namespace diag::tools {
 namespace {
 
 using fate = live_sample::fate;
@@ -27,24 +26,17 @@ duration live_bins::worst() const {
   return longest;
 }
 
-live_history::live_history(std::size_t targets)
-    : capacity_{std::clamp(budget / std::max<std::size_t>(targets, 1), least, most)}, rings_(targets) {}
+live_history::live_history(std::size_t lines)
+    : capacity_{std::clamp(budget / std::max<std::size_t>(lines, 1), least, most)}, rings_(lines) {}
 
-void live_history::add(const probe::ping_event& event) {
-  if (const auto* reply = std::get_if<probe::ping_reply>(&event)) {
-    if (reply->what == probe::ping_reply::kind::in_time)
-      add(reply->target, {reply->at - reply->rtt, reply->rtt, fate::answered});
-  } else if (const auto* timeout = std::get_if<probe::ping_timeout>(&event)) {
-    add(timeout->target, {timeout->at - timeout->waited, {}, fate::lost});
-  } else if (const auto* error = std::get_if<probe::ping_error>(&event)) {
-    const bool ours = !error->from || probe::is_local(error->why);
-    if (error->closes) add(error->target, {error->at, {}, ours ? fate::not_sent : fate::refused});
-  }
+void live_history::clear() {
+  rings_.assign(rings_.size(), {});
+  down_ = 0;
 }
 
-void live_history::add(std::uint32_t target, const live_sample& sample) {
-  if (target >= rings_.size()) return;
-  auto& ring = rings_[target];
+void live_history::add(std::size_t line, const live_sample& sample) {
+  if (line >= rings_.size()) return;
+  auto& ring = rings_[line];
   if (ring.total++ == 0) ring.first = sample.sent;
   if (ring.samples.size() < capacity_) {
     ring.samples.push_back(sample);
@@ -59,8 +51,8 @@ void live_history::add(std::uint32_t target, const live_sample& sample) {
   ring.down = down;
 }
 
-live_bins live_history::bins(std::uint32_t target, mono_time now, int columns) const {
-  const auto& ring = rings_[target];
+live_bins live_history::bins(std::size_t line, mono_time now, int columns) const {
+  const auto& ring = rings_[line];
   live_bins out;
   out.columns.resize(static_cast<std::size_t>(std::max(columns, 1)));
   if (ring.samples.empty()) return out;
@@ -92,4 +84,4 @@ live_bins live_history::bins(std::uint32_t target, mono_time now, int columns) c
   return out;
 }
 
-}  // namespace diag::ping
+}  // namespace diag::tools

@@ -1,5 +1,5 @@
 // Bars out of eighths of a character cell (Unicode block elements) or of three ASCII glyphs.
-#include "tools/ping/live_graph.hpp"
+#include "tools/common/live_graph.hpp"
 
 #include <algorithm>
 
@@ -7,7 +7,7 @@
 
 #include "libdiag/core/rounding.hpp"
 
-namespace diag::ping {
+namespace diag::tools {
 namespace {
 
 constexpr int label_columns = 10;  // "0.040 ms |"
@@ -118,4 +118,4 @@ std::string clock_text(duration time) {
   return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 
-}  // namespace diag::ping
+}  // namespace diag::tools

@@ -1,10 +1,10 @@
 // Cells, clipping and UTF-8 (RFC 3629).
-#include "tools/ping/live_grid.hpp"
+#include "tools/common/live_grid.hpp"
 
 #include <algorithm>
 #include <cassert>
 
-namespace diag::ping {
+namespace diag::tools {
 namespace {
 
 constexpr char32_t unknown = U'?';
@@ -85,4 +85,4 @@ std::string live_grid::text(int row) const {
   return line;
 }
 
-}  // namespace diag::ping
+}  // namespace diag::tools

@@ -1,21 +1,17 @@
-// The live view on a grid: what a terminal of any size would show.
-#include "tools/ping/live.hpp"
-
+// The live view of diag-ping on a grid: what a terminal of any size would show.
 #include <algorithm>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "tools/ping/live_figures.hpp"
-#include "tools/ping/live_graph.hpp"
-#include "tools/ping/live_grid.hpp"
-#include "tools/ping/live_history.hpp"
+#include "tools/ping/live_samples.hpp"
 #include "tools/ping/live_screen.hpp"
 
 #include "tests/catch.hpp"
 
 using namespace diag;
 using namespace diag::ping;
+using namespace diag::tools;
 
 namespace {
 
@@ -99,72 +95,33 @@ int row_of(const live_grid& grid, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("live grid: clips what lies outside", "[tools][live]") {
-  live_grid grid{2, 4, unicode};
-  CHECK(grid.put(0, 2, "abc") == 5);
-  grid.put(-1, 0, "x");
-  grid.put(2, 0, "x");
-  grid.set(0, -1, U'x');
-  CHECK(grid.text(0) == "  ab");
-  CHECK(grid.text(1).empty());
-}
-
-TEST_CASE("live grid: a glyph that is not one column wide becomes a question mark", "[tools][live]") {
-  live_grid grid{1, 8, unicode};
-  grid.put(0, 0, "é語e\xcc\x81█");
-  CHECK(grid.text(0) == "é?e?█");
-  live_grid plain{1, 8, ascii};
-  plain.put(0, 0, "aé█");
-  CHECK(plain.text(0) == "a??");
-}
-
-TEST_CASE("live history: remembers no more than its share", "[tools][live]") {
-  live_history one{1};
-  CHECK(one.capacity() == live_history::most);
-  live_history many{65'536};
-  CHECK(many.capacity() == live_history::least);
-  probe::ping_timeout timeout;
-  timeout.waited = 1s;
-  for (int i = 0; i < 1000; ++i) {
-    timeout.at = mono_time{std::chrono::seconds{i + 1}};
-    many.add(timeout);
-  }
-  CHECK(many.size(0) == live_history::least);
-  CHECK(many.size(1) == 0);
-}
-
-TEST_CASE("live history: a target outside the run is ignored", "[tools][live]") {
-  live_history history{1};
+TEST_CASE("live samples: duplicates and late answers are none", "[tools][ping][live]") {
   probe::ping_reply reply;
-  reply.target = 7;
-  history.add(reply);
-  CHECK(history.size(0) == 0);
-}
-
-TEST_CASE("live history: duplicates and late answers are not samples", "[tools][live]") {
-  live_history history{1};
-  probe::ping_reply reply;
+  reply.target = 3;
+  reply.at = mono_time{5s};
+  reply.rtt = 1s;
+  REQUIRE(sample_of(reply));
+  CHECK(sample_of(reply)->target == 3);
+  CHECK(sample_of(reply)->sample.sent == mono_time{4s});
   reply.what = probe::ping_reply::kind::duplicate;
-  history.add(reply);
+  CHECK_FALSE(sample_of(reply));
   reply.what = probe::ping_reply::kind::late;
-  history.add(reply);
-  CHECK(history.size(0) == 0);
+  CHECK_FALSE(sample_of(reply));
 }
 
-TEST_CASE("live history: one column a probe although probes leave a little late", "[tools][live]") {
-  live_history history{1};
-  for (int i = 0; i < 20; ++i) {
-    probe::ping_reply reply;
-    reply.rtt = 10ms;
-    reply.at = mono_time{std::chrono::seconds{i} + std::chrono::milliseconds{i % 3} + 10ms};
-    history.add(reply);
-  }
-  const auto bins = history.bins(0, mono_time{19s + 100ms}, 20);
-  CHECK(bins.step == 1s);
-  for (const auto& bin : bins.columns) CHECK(bin.answered == 1);
+TEST_CASE("live samples: an error counts once, as ours or as the path's", "[tools][ping][live]") {
+  probe::ping_error error;
+  error.closes = false;
+  CHECK_FALSE(sample_of(error));
+  error.closes = true;
+  CHECK(sample_of(error)->sample.what == live_sample::fate::not_sent);
+  error.from = *parse_ip("192.0.2.9");
+  error.why = probe::reason::host_unreachable;
+  CHECK(sample_of(error)->sample.what == live_sample::fate::refused);
 }
 
-TEST_CASE("live history: down is what the latest probe says, whenever its timeout comes", "[tools][live]") {
+TEST_CASE("live screen: down is what the latest probe says, whenever its timeout comes",
+          "[tools][ping][live]") {
   world it{{"a"}};
   it.lose(0, 1);
   it.answer(0, 2, 1ms);
@@ -174,24 +131,7 @@ TEST_CASE("live history: down is what the latest probe says, whenever its timeou
   CHECK(holds(it.paint(4, 10, 80), "DOWN"));
 }
 
-TEST_CASE("live graph: a round scale holds the longest time", "[tools][live]") {
-  CHECK(round_top(0ns) == 1ms);
-  CHECK(round_top(41us) == 50us);
-  CHECK(round_top(20ms) == 20ms);
-  CHECK(round_top(20ms + 1ns) == 30ms);
-  CHECK(round_top(999ms) == 1s);
-}
-
-TEST_CASE("live graph: times have three figures", "[tools][live]") {
-  CHECK(short_ms(41us) == "0.041");
-  CHECK(short_ms(12'345us) == "12.3");
-  CHECK(short_ms(1'234ms) == "1234");
-  CHECK(clock_text(7s) == "0:07");
-  CHECK(clock_text(3'661s) == "1:01:01");
-  CHECK(clock_text(1'500ms) == "1.5s");
-}
-
-TEST_CASE("live screen: one target shows figures and a graph", "[tools][live]") {
+TEST_CASE("live screen: one target shows figures and a graph", "[tools][ping][live]") {
   world it{{"192.0.2.1"}};
   for (int i = 0; i < 10; ++i) it.answer(0, i, std::chrono::milliseconds{10 + i});
   const auto grid = it.paint(10, 20, 80);
@@ -204,7 +144,7 @@ TEST_CASE("live screen: one target shows figures and a graph", "[tools][live]") 
   CHECK(count(grid, U'×', live_ink::bad) == 0);
 }
 
-TEST_CASE("live screen: the scale is whole below a millisecond and above a second", "[tools][live]") {
+TEST_CASE("live screen: the scale is whole below a millisecond and above a second", "[tools][ping][live]") {
   world fast{{"a"}};
   fast.answer(0, 0, 38us);
   CHECK(holds(fast.paint(1, 12, 60), "\n0.040 ms"));
@@ -213,7 +153,7 @@ TEST_CASE("live screen: the scale is whole below a millisecond and above a secon
   CHECK(holds(slow.paint(1, 12, 60), " 15 s "));
 }
 
-TEST_CASE("live screen: bars grow with the time", "[tools][live]") {
+TEST_CASE("live screen: bars grow with the time", "[tools][ping][live]") {
   world it{{"a"}};
   it.answer(0, 0, 10ms);
   it.answer(0, 1, 20ms);
@@ -227,7 +167,7 @@ TEST_CASE("live screen: bars grow with the time", "[tools][live]") {
   CHECK(cells(58) > 0);
 }
 
-TEST_CASE("live screen: loss is red, through the whole height where nothing came", "[tools][live]") {
+TEST_CASE("live screen: loss is red, through the whole height where nothing came", "[tools][ping][live]") {
   world it{{"a"}};
   it.answer(0, 0, 10ms);
   it.lose(0, 1);
@@ -240,7 +180,7 @@ TEST_CASE("live screen: loss is red, through the whole height where nothing came
   CHECK(holds(grid, "loss 67%"));
 }
 
-TEST_CASE("live screen: ASCII alone where the locale knows no more", "[tools][live]") {
+TEST_CASE("live screen: ASCII alone where the locale knows no more", "[tools][ping][live]") {
   world it{{"a", "b"}};
   for (int i = 0; i < 5; ++i) it.answer(0, i, 10ms);
   it.lose(0, 5);
@@ -253,7 +193,7 @@ TEST_CASE("live screen: ASCII alone where the locale knows no more", "[tools][li
   }
 }
 
-TEST_CASE("live screen: draws at every size without leaving the grid", "[tools][live]") {
+TEST_CASE("live screen: draws at every size without leaving the grid", "[tools][ping][live]") {
   for (const std::size_t targets : {1U, 2U, 40U}) {
     world it{std::vector<std::string>(targets, "host.example.net")};
     for (int i = 0; i < 30; ++i) i % 7 == 0 ? it.lose(0, i) : it.answer(0, i, std::chrono::milliseconds{i});
@@ -265,7 +205,7 @@ TEST_CASE("live screen: draws at every size without leaving the grid", "[tools][
   }
 }
 
-TEST_CASE("live screen: 20 by 5 still tells target, state and loss", "[tools][live]") {
+TEST_CASE("live screen: 20 by 5 still tells target, state and loss", "[tools][ping][live]") {
   world one{{"192.0.2.1"}};
   one.lose(0, 0);
   const auto figures = one.paint(1, 5, 20);
@@ -280,7 +220,7 @@ TEST_CASE("live screen: 20 by 5 still tells target, state and loss", "[tools][li
   CHECK(list.text(3).find("100") != std::string::npos);
 }
 
-TEST_CASE("live screen: sorts by loss, by rtt and by name", "[tools][live]") {
+TEST_CASE("live screen: sorts by loss, by rtt and by name", "[tools][ping][live]") {
   world it{{"h10", "h9", "h1"}};
   it.answer(0, 0, 5ms);
   it.answer(1, 0, 90ms);
@@ -301,7 +241,7 @@ TEST_CASE("live screen: sorts by loss, by rtt and by name", "[tools][live]") {
   CHECK(order() == std::vector{2, 3, 4});
 }
 
-TEST_CASE("live screen: scrolls to keep the cursor in sight and stops at both ends", "[tools][live]") {
+TEST_CASE("live screen: scrolls to keep the cursor in sight and stops at both ends", "[tools][ping][live]") {
   std::vector<std::string> labels;
   for (int i = 0; i < 100; ++i) labels.push_back("host-" + std::to_string(i) + ".");
   world it{labels};
@@ -321,7 +261,7 @@ TEST_CASE("live screen: scrolls to keep the cursor in sight and stops at both en
   CHECK(grid.at(row_of(grid, "host-0."), 0).inverse);
 }
 
-TEST_CASE("live screen: pause stops the clock until it is pressed again", "[tools][live]") {
+TEST_CASE("live screen: pause stops the clock until it is pressed again", "[tools][ping][live]") {
   world it{{"a"}};
   it.answer(0, 0, 5ms);
   it.paint(1, 20, 60);
@@ -338,23 +278,7 @@ TEST_CASE("live screen: pause stops the clock until it is pressed again", "[tool
   CHECK(column(it.paint(9, 20, 60)) == column(before) - 8);
 }
 
-TEST_CASE("live screen: a name from outside cannot drive the terminal", "[tools][live]") {
+TEST_CASE("live screen: a name from outside cannot drive the terminal", "[tools][ping][live]") {
   world it{{"evil\x1b[2J\nname"}};
   CHECK(it.paint(1, 5, 40).text(0).starts_with("evil\\x1b[2J\\x0aname"));
-}
-
-TEST_CASE("live view: a dumb or unnamed terminal is refused in one sentence", "[tools][live]") {
-  const char* const before = std::getenv("TERM");
-  const std::string kept = before == nullptr ? "" : before;
-  ::setenv("TERM", "dumb", 1);
-  auto view = live_view::open({"a"});
-  REQUIRE(view.has_error());
-  CHECK(
-      describe(view.error()) ==
-      "cannot show the live view: a dumb terminal cannot place its cursor (TERM=dumb) (run without --live)");
-  ::unsetenv("TERM");
-  view = live_view::open({"a"});
-  REQUIRE(view.has_error());
-  CHECK(describe(view.error()).find("TERM is not set") != std::string::npos);
-  if (before != nullptr) ::setenv("TERM", kept.c_str(), 1);
 }

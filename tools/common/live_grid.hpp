@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace diag::ping {
+namespace diag::tools {
 
 /// What a colour means. Without colour the glyphs alone must tell the story.
 enum class live_ink : std::uint8_t { plain, good, bad, note, faint, title };
@@ -55,4 +55,4 @@ void append_utf8(std::string& text, char32_t glyph);
 /// Glyphs of well-formed UTF-8.
 std::u32string glyphs_of(std::string_view text);
 
-}  // namespace diag::ping
+}  // namespace diag::tools
