@@ -238,8 +238,8 @@ void driver::loop::answer_signals() {
   const auto report = events_.take_signals();
   if (report.interim && hooks_->on_interim) hooks_->on_interim();
   if (report.resized && hooks_->on_resize) hooks_->on_resize();
-  if (hooks_->input_fd >= 0 && events_.take_readable(hooks_->input_fd) && hooks_->on_input)
-    hooks_->on_input();
+  for (const auto& input : hooks_->inputs)
+    if (input.fd >= 0 && events_.take_readable(input.fd) && input.on_readable) input.on_readable();
   const int asked = report.interrupts + std::exchange(interrupts_asked_, 0);
   if (asked == 0) return;
   if (report.last != 0) outcome_.signal = report.last;
@@ -289,7 +289,8 @@ run_outcome driver::loop::run(probe::machine& what, const driver_hooks& hooks) {
   at_ = now();
   const auto steps_before = clocks_.steps();
   if (tap_) tap_reader_.emplace(interest());
-  if (hooks.input_fd >= 0) events_.watch(hooks.input_fd);
+  for (const auto& input : hooks.inputs)
+    if (input.fd >= 0) events_.watch(input.fd);
   next_tick_ = mono_time::max();
   if (hooks.tick > duration::zero() && hooks.on_tick) next_tick_ = at_ + hooks.tick;
 
@@ -313,7 +314,8 @@ run_outcome driver::loop::run(probe::machine& what, const driver_hooks& hooks) {
     rest();
     outcome_.trouble = events_.trouble();
   }
-  if (hooks.input_fd >= 0) events_.forget(hooks.input_fd);
+  for (const auto& input : hooks.inputs)
+    if (input.fd >= 0) events_.forget(input.fd);
   // The sockets may have ended the run with a packet whose frame still waits here.
   if (tap_ && !tap_listens_) receive_tap();
   count_drops();

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "libdiag/io/capture.hpp"
 #include "libdiag/io/link_injector.hpp"
@@ -19,15 +20,20 @@
 
 namespace diag::io {
 
+/// A descriptor of the tool's own that may end a sleep: the keyboard, a name_finder.
+struct watched_input {
+  int fd = -1;                          ///< not owned; below 0: never
+  std::function<void()> on_readable{};  ///< read something, or it is called again
+};
+
 /// What a tool may hang into the loop; every member may be empty.
 struct driver_hooks {
   /// After every round of feeding and draining: drain the machine's next_event() here.
   std::function<void(mono_time)> on_progress{};
   std::function<void()> on_interim{};  ///< SIGQUIT
   std::function<void()> on_resize{};   ///< SIGWINCH
-  int input_fd = -1;                   ///< watched for on_input; not owned
-  std::function<void()> on_input{};    ///< `input_fd` is readable; read something, or it is called again
-  duration tick = duration::zero();    ///< period of on_tick; zero: none
+  std::vector<watched_input> inputs{};
+  duration tick = duration::zero();  ///< period of on_tick; zero: none
   std::function<void(mono_time)> on_tick{};
   /// Every captured frame, before the machine sees it: --packets, --pcap.
   std::function<void(const frame&)> on_frame{};

@@ -1,4 +1,4 @@
-// TCP ports in a row: those a run sends from.
+// TCP or UDP ports in a row: those a run sends from.
 #pragma once
 
 #include <cstdint>

@@ -1,15 +1,19 @@
-// Raw sockets for ICMP, ICMPv6 and TCP, datagram sockets for ICMP: raw(7), icmp(7), ip(7), ipv6(7), RFC 3542.
+// Raw sockets for whole packets, TCP, UDP, ICMP and ICMPv6, datagram sockets for UDP and ICMP: raw(7),
+// udp(7), icmp(7), ip(7), ipv6(7), RFC 3542.
 //
 // All get kernel transmit (TX_SCHED) and receive stamps from SO_TIMESTAMPING. A raw socket sees every
-// packet of its protocol; only replies with our identifiers, errors whose quote could be ours and segments to
+// packet of its protocol; only replies with our identifiers, errors whose quote could be ours and packets to
 // our ports are let in. The test is done here, and moves into the kernel as a BPF program when a receive
-// buffer was asked for or strangers show up: compiling one costs up to 80 us. TCP has it from the start, for
-// the host talks TCP to others all the time. A datagram socket needs no privilege, but the kernel
-// chooses the identifier, and ICMP errors come through the error queue alone.
+// buffer was asked for or strangers show up: compiling one costs up to 80 us. TCP and UDP have it from the
+// start, for the host talks them to others all the time. A datagram socket needs no privilege, but the
+// kernel chooses the ICMP identifier, and ICMP errors come through the error queue alone.
 //
-// On a raw socket ICMP errors arrive twice: as packets, whole, and in the error queue, cut to the quote. Only
-// local notices of the queue are passed on there; the packet tells more. A TCP socket does not ask for them:
-// ICMP errors about its segments are for an ICMP socket with the same `ports`.
+// A socket for whole packets sends them as they are (but IPv4 total length and header checksum, which the
+// kernel writes) and receives nothing. It does not heed what the kernel believes of the path MTU.
+//
+// On a raw ICMP socket errors arrive twice: as packets, whole, and in the error queue, cut to the quote. Only
+// local notices of the queue are passed on there; the packet tells more. Other raw sockets do not ask for
+// them: ICMP errors about their packets are for an ICMP socket with the same `ports`.
 //
 // The kernel does not write the checksum of what a raw TCP socket sends: with transmit::checksum_at it is
 // written here, and the packet is pinned to the source address that was summed.
@@ -32,14 +36,16 @@ namespace diag::io {
 
 /// In the order in which sockets are read: the stamps of what was sent before the ICMP errors about it.
 enum class probe_protocol : std::uint8_t {
+  whole,  ///< transmit::layer_kind::network: packets with their IP header; only sends
   tcp,
+  udp,   ///< raw: only receives. Datagram: what it sends goes from its own port, whatever the header says
   icmp,  ///< ICMP or ICMPv6, by the family
 };
-inline constexpr std::size_t probe_protocol_count = 2;
+inline constexpr std::size_t probe_protocol_count = 4;
 
 enum class socket_kind : std::uint8_t {
   raw,       ///< needs CAP_NET_RAW
-  datagram,  ///< ICMP only; needs a group inside net.ipv4.ping_group_range
+  datagram,  ///< UDP; ICMP, which needs a group inside net.ipv4.ping_group_range
   best,      ///< raw, or datagram when raw is not permitted
 };
 
@@ -66,9 +72,10 @@ struct probe_socket_config {
   path_mtu_mode path_mtu = path_mtu_mode::system;
   std::uint16_t identifier_base = 0;  ///< raw: echo and timestamp identifiers [base, base + count) are ours
   std::optional<std::uint32_t> nonce{};  ///< raw: replies with it in front of their payload are ours too
-  std::uint32_t identifier_count = 0;    ///< 0: every identifier is
-  /// tcp: segments to these ports are ours. icmp: if any, errors that quote TCP from these ports are ours,
-  /// and nothing else is.
+  std::uint32_t identifier_count = 0;    ///< 0: every identifier is, or with `ports` none
+  /// tcp, udp: packets to these ports are ours; a UDP datagram socket is bound to the first (0: the kernel
+  /// chooses). icmp: errors that quote TCP or UDP from these ports are ours; without `identifier_count`
+  /// nothing else is.
   port_range ports{};
   bool stamps = true;              ///< kernel stamps, where there are any; they cost a little on every packet
   std::size_t receive_buffer = 0;  ///< octets of socket buffer; 0: the system's. See receive_buffer_for()
@@ -96,6 +103,7 @@ class probe_socket {
   [[nodiscard]] std::uint16_t identifier() const;
   /// What is let in: the configured range, or the one identifier of a datagram socket.
   [[nodiscard]] identifier_range identifiers() const;
+  /// As configured; of a UDP datagram socket the one port it is bound to.
   [[nodiscard]] port_range ports() const;
 
   /// Copies one packet into the outgoing batch, which must not be full(). One for which there is no source

@@ -207,8 +207,7 @@ TEST_CASE("driver: a key and the tick reach their hooks", "[io][driver]") {
   char key = 0;
   int ticks = 0;
   io::driver_hooks hooks;
-  hooks.input_fd = reading.get();
-  hooks.on_input = [&] { (void)!::read(reading.get(), &key, 1); };
+  hooks.inputs = {{-1, {}}, {reading.get(), [&] { (void)!::read(reading.get(), &key, 1); }}};
   hooks.tick = 1ms;
   hooks.on_tick = [&](mono_time) { ++ticks; };
   host.run(machine, hooks);

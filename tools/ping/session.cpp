@@ -182,10 +182,9 @@ std::unique_ptr<view> session::make_series_view() const {
 }
 
 void session::add_live_hooks(io::driver_hooks& hooks, const probe::ping& machine) {
-  hooks.input_fd = live_->input_fd();
-  hooks.on_input = [this] {
-    if (live_ && !live_->handle_input()) driver_.interrupt();
-  };
+  hooks.inputs.push_back({live_->input_fd(), [this] {
+                            if (live_ && !live_->handle_input()) driver_.interrupt();
+                          }});
   hooks.tick = live_tick;
   hooks.on_tick = [this, &machine](mono_time now) { live_->draw(now, machine); };
   hooks.on_resize = [this] { live_->resize(); };
