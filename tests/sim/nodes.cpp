@@ -51,14 +51,25 @@ void router::refuse(world& net, const packet& octets, std::uint8_t type, std::ui
   fields.code = code;
   fields.rest = rest;
   fields.quote = config_.quote;
-  net.carry(*via, icmp_error(octets, fields));
+  speak(net, *via, octets, fields);
+}
+
+void router::speak(world& net, link& via, const packet& offending, const icmp_error_fields& fields) {
+  net.carry(via, icmp_error(offending, fields));
+}
+
+link* router::way_out(world&, const packet&, const ip_header& header) {
+  return route_to(header.destination);
 }
 
 bool filter_rule::fits(const ip_header& header) const {
   if (!to.contains(header.destination) || (protocol && *protocol != header.protocol)) return false;
   if (!ports && !only_openings) return true;
-  if (header.protocol != protocol_tcp || header.payload.size() < 20) return false;
+  const auto udp = header.protocol == protocol_udp && header.payload.size() >= 8;
+  const auto tcp = header.protocol == protocol_tcp && header.payload.size() >= 20;
+  if (!tcp && !(udp && !only_openings)) return false;
   const auto port = load_be16(header.payload, 2);
+  if (udp) return port >= ports->first && port <= ports->second;
   const auto flags = load_u8(header.payload, 13);
   return (!ports || (port >= ports->first && port <= ports->second)) &&
          (!only_openings || (flags & (tcp_flag::syn | tcp_flag::ack)) == tcp_flag::syn);
@@ -94,7 +105,7 @@ void router::forward(world& net, packet octets, const ip_header& header) {
   // RFC 792 type 11, RFC 4443 §3.3.
   if (header.hop_limit <= 1) return refuse(net, octets, v4 ? 11 : 3, 0);
   if (!rules_.empty() && filtered(net, octets, header)) return;
-  auto* via = route_to(header.destination);
+  auto* via = way_out(net, octets, header);
   if (!via) return refuse(net, octets, v4 ? 3 : 1, 0);
   if (octets.size() > via->config.mtu && header.dont_fragment) {
     if (via->config.black_hole) return;

@@ -55,7 +55,7 @@ struct filter_rule {
   std::uint8_t type = 3;   ///< 1 in ICMPv6
   std::uint8_t code = 13;  ///< communication administratively prohibited (RFC 1812 §5.2.7.1); ICMPv6: 1
   std::optional<std::uint8_t> protocol{};
-  /// TCP to these ports only: first and last.
+  /// TCP or UDP to these ports only: first and last.
   std::optional<std::pair<std::uint16_t, std::uint16_t>> ports{};
   /// TCP: only what opens a connection, SYN without ACK. A filter without state lets everything else pass.
   bool only_openings = false;
@@ -83,9 +83,13 @@ class router : public node {
   /// TTL, filter, MTU, next link.
   void forward(world& net, packet octets, const ip_header& header);
   void refuse(world& net, const packet& octets, std::uint8_t type, std::uint8_t code, std::uint32_t rest = 0);
+  [[nodiscard]] bool filtered(world& net, const packet& octets, const ip_header& header);
+  /// Where a packet goes next; nullptr: no route.
+  [[nodiscard]] virtual link* way_out(world& net, const packet& octets, const ip_header& header);
+  /// An error that is due, made and sent.
+  virtual void speak(world& net, link& via, const packet& offending, const icmp_error_fields& fields);
 
  private:
-  [[nodiscard]] bool filtered(world& net, const packet& octets, const ip_header& header);
   [[nodiscard]] bool may_speak(mono_time now);
 
   router_config config_;

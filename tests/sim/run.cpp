@@ -64,9 +64,10 @@ void machine_host::refuse(probe::machine& what, const probe::open_stream& reques
   feed(what, failed, "no stream");
 }
 
-void machine_host::transmit(probe::machine& what, const probe::transmit& request) {
-  packet out;
-  if (request.layer == probe::transmit::layer_kind::transport) {
+int machine_host::prepare(const probe::transmit& request, packet& out) {
+  using layer = probe::transmit::layer_kind;
+  auto dont_fragment = options_.dont_fragment;
+  if (request.layer == layer::transport) {
     ip_header header;
     header.source = here_.address(request.destination.family());
     header.destination = request.destination;
@@ -77,18 +78,32 @@ void machine_host::transmit(probe::machine& what, const probe::transmit& request
     if (request.checksum_at) finish_transport(out, request.bytes.size(), header, *request.checksum_at);
     // RFC 3542 §3.1: the kernel fills this one in.
     if (request.protocol == protocol_icmpv6) finish_icmp(out);
+    if (options_.unprivileged) send_as_kernel(out, options_.sockets);
   } else {
     out.assign(request.bytes.begin(), request.bytes.end());
+    const auto header = look(out);
+    if (options_.unprivileged) return EPERM;
+    if (request.layer == layer::network && (!header || header->destination != request.destination))
+      return EINVAL;
+    // raw(7), IP_HDRINCL: length and checksum are the kernel's, and what is too long is not cut.
+    if (request.layer == layer::network && header->source.is_v4()) {
+      store_be16(out, 2, static_cast<std::uint16_t>(out.size()));
+      finish_ip(out);
+      dont_fragment = true;
+    }
   }
-  const auto too_long = options_.dont_fragment && out.size() > options_.interface_mtu;
-  const auto error = too_long              ? EMSGSIZE
-                     : options_.send_error ? options_.send_error(request.token, now())
-                                           : 0;
-  if (error != 0) return feed(what, probe::send_failed{request.token, error}, "refused");
-  ++result_.sent;
-  note("out", out);
+  if (dont_fragment && out.size() > options_.interface_mtu) return EMSGSIZE;
+  return options_.send_error ? options_.send_error(request.token, now()) : 0;
+}
+
+void machine_host::transmit(probe::machine& what, const probe::transmit& request) {
+  packet out;
   const auto stamp = request.want_stamp && options_.transmit_stamps;
   const auto token = request.token;
+  if (const auto error = prepare(request, out); error != 0)
+    return feed(what, probe::send_failed{token, error}, "refused");
+  ++result_.sent;
+  note("out", out);
   here_.send(net_, std::move(out));
   if (stamp) feed(what, probe::sent{token, {kernel_time(now()), probe::stamp_source::socket}}, "sent");
 }
@@ -121,6 +136,26 @@ void take_from_socket(probe::arrival& in, const ip_header& header) {
 
 }  // namespace
 
+void machine_host::feed_datagram(probe::machine& what, const unread& waiting, const ip_header& header,
+                                 probe::arrival& in) {
+  note("in", waiting.octets);
+  if (auto notice = notice_of(waiting.octets, options_.sockets)) {
+    notice->kernel = in.kernel;
+    notice->read_at = now();
+    return what.feed(now(), *notice);
+  }
+  const auto v4 = header.source.is_v4();
+  const auto icmp = header.protocol == (v4 ? protocol_icmp : protocol_icmpv6);
+  if (!icmp && header.protocol != protocol_udp) return;
+  take_from_socket(in, header);
+  in.form = !icmp ? probe::framing::udp_datagram
+            : v4  ? probe::framing::icmpv4_message
+                  : probe::framing::icmpv6_message;
+  in.checksum = probe::checksum_trust::verified;
+  in.wire_size = in.bytes.size();
+  what.feed(now(), in);
+}
+
 void machine_host::feed_packet(probe::machine& what, const unread& waiting) {
   const auto header = look(waiting.octets);
   if (!header) return;
@@ -129,14 +164,17 @@ void machine_host::feed_packet(probe::machine& what, const unread& waiting) {
   in.bytes = waiting.octets;
   in.read_at = now();
   if (options_.receive_stamps) in.kernel = {kernel_time(waiting.at), probe::stamp_source::socket};
+  if (options_.unprivileged) return feed_datagram(what, waiting, *header, in);
   if (header->source.is_v4()) {
-    if (header->protocol != protocol_icmp && header->protocol != protocol_tcp) return;
+    if (header->protocol != protocol_icmp && header->protocol != protocol_tcp &&
+        header->protocol != protocol_udp)
+      return;
     in.form = probe::framing::ipv4_packet;
   } else if (options_.captured) {
     in.form = probe::framing::ipv6_packet;
-  } else if (header->protocol == protocol_tcp) {
+  } else if (header->protocol == protocol_tcp || header->protocol == protocol_udp) {
     take_from_socket(in, *header);
-    in.form = probe::framing::tcp_segment;
+    in.form = header->protocol == protocol_tcp ? probe::framing::tcp_segment : probe::framing::udp_datagram;
   } else {
     if (header->protocol != protocol_icmpv6) return;
     auto copy = waiting.octets;

@@ -12,6 +12,7 @@
 
 #include "libdiag/probe/machine.hpp"
 
+#include "tests/sim/error_queue.hpp"
 #include "tests/sim/nodes.hpp"
 
 namespace diag::sim {
@@ -29,6 +30,9 @@ struct run_options {
   std::uint32_t interface_mtu = 65535;
   /// IPv6 as whole packets with the checksum to be verified, as a capture would hand them over.
   bool captured = false;
+  /// Without raw sockets: UDP and ICMP through datagram sockets, ICMP errors as path_notices.
+  bool unprivileged = false;
+  datagram_sockets sockets{};
   /// errno of the send call, 0 for success.
   std::function<int(probe::probe_token, mono_time)> send_error{};
   /// How far the wall clock, which the kernel stamps with, has been stepped by then.
@@ -64,8 +68,12 @@ class machine_host {
   void transmit(probe::machine& what, const probe::transmit& request);
   /// There is no kernel here to make connections: the machine is told so.
   void refuse(probe::machine& what, const probe::open_stream& request);
+  /// The packet as it leaves; 0, or the errno value of the send call.
+  [[nodiscard]] int prepare(const probe::transmit& request, packet& out);
   void collect();
   void feed_packet(probe::machine& what, const unread& waiting);
+  void feed_datagram(probe::machine& what, const unread& waiting, const ip_header& header,
+                     probe::arrival& in);
   void feed(probe::machine& what, const probe::stimulus& stimulus, const char* name);
   void note(const char* what, byte_view octets);
   [[nodiscard]] mono_time kernel_time(mono_time at) const;
