@@ -55,6 +55,13 @@ struct hop_interface {
   std::optional<std::uint32_t> mtu{};
 };
 
+/// How much of our packet an ICMP error quotes behind its IP header.
+enum class quote_depth : std::uint8_t {
+  none,    ///< no quote, or one that was not seen (error queue of a UDP socket)
+  start,   ///< eight octets or more, not the whole header: ports, RFC 792
+  header,  ///< the whole transport header, TCP options included: RFC 1812 §4.3.2.3, RFC 4443
+};
+
 struct path_answer {
   hop_state state = hop_state::silent;
   reason why = reason::no_answer;
@@ -67,6 +74,7 @@ struct path_answer {
   std::uint16_t tcp_flags = 0;                     ///< of a segment that answered
   std::optional<std::uint8_t> hop_limit{};         ///< of the answer, as it arrived here
   std::optional<std::uint8_t> quoted_hop_limit{};  ///< of our probe, as its quote has it: 1 is usual
+  quote_depth quoted = quote_depth::none;          ///< what `changes` could show
   std::uint32_t mtu = 0;                           ///< fragmentation needed, packet too big; 0: not told
   int error = 0;                                   ///< errno value, state error
   std::vector<header_change> changes{};            ///< of our probe, on its way to there
