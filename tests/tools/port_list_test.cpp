@@ -1,5 +1,5 @@
 // Ports as users write them, and the sentence for each way to get them wrong.
-#include "tools/tcp/port_list.hpp"
+#include "tools/common/port_list.hpp"
 
 #include "tests/catch.hpp"
 
@@ -16,14 +16,14 @@ std::optional<std::uint16_t> services(std::string_view name) {
 }
 
 ports read(std::string_view text) {
-  const auto all = tcp::parse_ports(text, services);
+  const auto all = tools::parse_ports(text, services);
   INFO(text);
   REQUIRE(all.has_value());
   return *all;
 }
 
 std::string why(std::string_view text) {
-  const auto all = tcp::parse_ports(text, services);
+  const auto all = tools::parse_ports(text, services);
   return all ? "no error" : all.error().why;
 }
 
@@ -55,9 +55,9 @@ TEST_CASE("port list: a service may hold a dash and begin with a digit", "[tools
 
 TEST_CASE("port list: the system knows ssh", "[tools][ports]") {
   // No /etc/services in a minimal container: then there is nothing to know.
-  if (const auto ssh = tcp::system_service("ssh")) CHECK(*ssh == 22);
-  CHECK_FALSE(tcp::system_service("no-such-service").has_value());
-  CHECK_FALSE(tcp::system_service(std::string_view{"ssh\0x", 5}).has_value());
+  if (const auto ssh = tools::system_service("ssh")) CHECK(*ssh == 22);
+  CHECK_FALSE(tools::system_service("no-such-service").has_value());
+  CHECK_FALSE(tools::system_service(std::string_view{"ssh\0x", 5}).has_value());
 }
 
 TEST_CASE("port list: each error has its sentence", "[tools][ports]") {
@@ -88,29 +88,30 @@ TEST_CASE("port list: a long item is cut in the sentence", "[tools][ports]") {
 }
 
 TEST_CASE("port list: a service of port 0 is none", "[tools][ports]") {
-  CHECK_FALSE(
-      tcp::parse_ports("zero", [](std::string_view) { return std::optional<std::uint16_t>{0}; }).has_value());
+  CHECK_FALSE(tools::parse_ports("zero", [](std::string_view) {
+                return std::optional<std::uint16_t>{0};
+              }).has_value());
 }
 
 TEST_CASE("port set: as few intervals as there can be, and its text reads back", "[tools][ports]") {
-  const tcp::port_set set{ports{443, 22, 8002, 8000, 8001, 22}};
-  CHECK(set.intervals() == std::vector<tcp::port_interval>{{22, 22}, {443, 443}, {8000, 8002}});
+  const tools::port_set set{ports{443, 22, 8002, 8000, 8001, 22}};
+  CHECK(set.intervals() == std::vector<tools::port_interval>{{22, 22}, {443, 443}, {8000, 8002}});
   CHECK(set.size() == 5);
   CHECK(set.text() == "22,443,8000-8002");
-  CHECK(tcp::port_set{read(set.text())} == set);
+  CHECK(tools::port_set{read(set.text())} == set);
   CHECK(set.ports() == ports{22, 443, 8000, 8001, 8002});
 }
 
 TEST_CASE("port set: a list is read as a set without being written out", "[tools][ports]") {
-  const auto set = tcp::parse_port_set("80-90,http,all,7,85-100", services);
+  const auto set = tools::parse_port_set("80-90,http,all,7,85-100", services);
   REQUIRE(set.has_value());
   CHECK(set->text() == "all");
-  CHECK(tcp::parse_port_set("80-90,85-100,7,101,http", services)->text() == "7,80-101");
-  CHECK(tcp::parse_port_set("90-80", services).error().why == "the range \"90-80\" ends before it begins");
+  CHECK(tools::parse_port_set("80-90,85-100,7,101,http", services)->text() == "7,80-101");
+  CHECK(tools::parse_port_set("90-80", services).error().why == "the range \"90-80\" ends before it begins");
 }
 
 TEST_CASE("port set: the whole range is `all`", "[tools][ports]") {
-  const tcp::port_set set{read("all")};
+  const tools::port_set set{read("all")};
   CHECK(set.text() == "all");
   CHECK(set.size() == 65535);
   CHECK(set.contains(1));
@@ -119,15 +120,15 @@ TEST_CASE("port set: the whole range is `all`", "[tools][ports]") {
 }
 
 TEST_CASE("port set: membership and overlap at the edges", "[tools][ports]") {
-  const tcp::port_set set{read("10-20,30")};
+  const tools::port_set set{read("10-20,30")};
   CHECK_FALSE(set.contains(9));
   CHECK(set.contains(10));
   CHECK(set.contains(20));
   CHECK_FALSE(set.contains(21));
   CHECK(set.contains(30));
-  CHECK(set.common(tcp::port_set{read("1-9,25,30-40")}) == 30);
-  CHECK(set.common(tcp::port_set{read("15-35")}) == 15);
-  CHECK_FALSE(set.common(tcp::port_set{read("1-9,21-29,31")}).has_value());
-  CHECK_FALSE(set.common(tcp::port_set{}).has_value());
-  CHECK(tcp::port_set{}.text().empty());
+  CHECK(set.common(tools::port_set{read("1-9,25,30-40")}) == 30);
+  CHECK(set.common(tools::port_set{read("15-35")}) == 15);
+  CHECK_FALSE(set.common(tools::port_set{read("1-9,21-29,31")}).has_value());
+  CHECK_FALSE(set.common(tools::port_set{}).has_value());
+  CHECK(tools::port_set{}.text().empty());
 }

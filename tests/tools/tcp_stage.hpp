@@ -28,7 +28,7 @@ class scene {
     REQUIRE(read.has_value());
     options = *read;
     auto request = options.targets;
-    if (!options.ports.empty()) request.ports = *parse_ports(options.ports);
+    if (!options.ports.empty()) request.ports = *tools::parse_ports(options.ports);
     asked = gather_plan(request, [](const std::string& line) { FAIL(line); });
     REQUIRE_FALSE(asked.fatal);
     on.method = options.method == probe_method::automatic ? probe_method::syn : options.method;

@@ -22,7 +22,7 @@ constexpr std::uint64_t own_descriptors = 64;
 std::optional<std::uint64_t> questions_by_words(const tcp_options& options) {
   if (!options.targets.file.empty() || options.is_suite()) return std::nullopt;
   const auto any_port = [](std::string_view) { return std::optional<std::uint16_t>{1}; };
-  const auto common = parse_ports(options.ports, any_port);
+  const auto common = tools::parse_ports(options.ports, any_port);
   std::uint64_t all = 0;
   for (const auto& word : options.targets.words) {
     const auto read = parse_target_ports(word, any_port);

@@ -5,7 +5,7 @@
 
 #include "libdiag/core/text.hpp"
 #include "libdiag/report/words.hpp"
-#include "tools/tcp/profile_file.hpp"
+#include "tools/common/profile_file.hpp"
 #include "tools/tcp/resume_token.hpp"
 
 namespace diag::tcp {
@@ -37,19 +37,19 @@ class gatherer {
   }
 
   void take_profile() {
-    if (const auto named = profile_named(options_.profile)) {
+    if (const auto named = tools::profile_named(options_.profile)) {
       out_.profile = *named;
     } else {
-      const auto read = read_profile(options_.profile);
+      const auto read = tools::read_profile(options_.profile);
       if (!read) return refuse(describe(read.error()), exit_code::ours);
       for (const auto& [line, why] : read->troubles)
         refuse(fmt::format("line {} of {}: {}", line, safe_text(options_.profile), why));
       out_.profile = read->profile;
     }
     using kind = craft::syn_option::kind;
-    if (options_.mss) set_option(out_.profile, kind::mss, *options_.mss);
-    if (options_.window_scale) set_option(out_.profile, kind::window_scale, *options_.window_scale);
-    if (option_octets(out_.profile) > most_option_octets)
+    if (options_.mss) tools::set_option(out_.profile, kind::mss, *options_.mss);
+    if (options_.window_scale) tools::set_option(out_.profile, kind::window_scale, *options_.window_scale);
+    if (tools::option_octets(out_.profile) > tools::most_option_octets)
       refuse("the profile has no room for the options added to it: 40 octets are the most");
   }
 
@@ -70,7 +70,7 @@ class gatherer {
     request.have_v4 = have_v4;
     request.have_v6 = have_v6;
     if (!options_.ports.empty()) {
-      auto ports = parse_ports(options_.ports);
+      auto ports = tools::parse_ports(options_.ports);
       if (!ports)
         return refuse("option -p/--ports: '" + safe_text(options_.ports.substr(0, 80)) + "' " +
                       ports.error().why);

@@ -32,7 +32,8 @@ struct raw_words {
 command_line::reader ports_reader(std::string& into) {
   return [&into](std::string_view word) -> complaint {
     // Services are looked up when privileges are gone; until then any name will do.
-    const auto form = parse_ports(word, [](std::string_view) { return std::optional<std::uint16_t>{1}; });
+    const auto form =
+        tools::parse_ports(word, [](std::string_view) { return std::optional<std::uint16_t>{1}; });
     if (!form) return form.error().why;
     into = word;
     return std::nullopt;

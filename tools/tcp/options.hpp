@@ -22,6 +22,7 @@
 namespace diag::tcp {
 
 using tools::output_format;
+using tools::port_interval;
 
 /// How a port is asked.
 enum class probe_method : std::uint8_t {

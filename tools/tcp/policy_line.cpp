@@ -139,7 +139,7 @@ result<policy_line, policy_line_error> read_row(words& all, const service_lookup
     return policy_line_error{std::string{parts[all.size()]} + " is missing", std::string{form}};
   if (all.size() > parts.size() + 1)
     return policy_line_error{"more than four words", "put a NAME that holds blanks in quotes"};
-  auto ports = parse_port_set(all[1].text, services);
+  auto ports = tools::parse_port_set(all[1].text, services);
   if (!ports) return policy_line_error{"ports " + quoted(all[1].text) + ": " + ports.error().why, {}};
   auto expected = parse_expectation(all[2].text);
   if (!expected) return expected.error();

@@ -10,9 +10,13 @@
 
 #include "libdiag/core/result.hpp"
 #include "libdiag/probe/tcp_event.hpp"
-#include "tools/tcp/port_list.hpp"
+#include "tools/common/port_list.hpp"
 
 namespace diag::tcp {
+
+using tools::port_set;
+using tools::service_lookup;
+using tools::system_service;
 
 /// What a port may be: any of these.
 class expectation {

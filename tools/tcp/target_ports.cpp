@@ -57,7 +57,7 @@ result<target_ports, target_text_error> parse_target_ports(std::string_view word
     return target_text_error{"brackets are for IPv6 addresses", "leave them out"};
   target_ports out{std::move(*target), {}};
   if (!split->ports) return out;
-  auto ports = parse_ports(*split->ports, services);
+  auto ports = tools::parse_ports(*split->ports, services);
   if (!ports) return target_text_error{ports.error().why};
   out.ports = std::move(*ports);
   return out;

@@ -9,10 +9,15 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/common/port_list.hpp"
 #include "tools/common/target_text.hpp"
-#include "tools/tcp/port_list.hpp"
 
 namespace diag::tcp {
+
+using tools::port_interval;
+using tools::port_set;
+using tools::service_lookup;
+using tools::system_service;
 
 /// A word taken apart and not looked at: "[2001:db8::1]:443" is "2001:db8::1" and "443".
 struct split_target {

@@ -1,5 +1,5 @@
 // The reader of profiles: small, strict, and it names every bad line.
-#include "tools/tcp/profile_file.hpp"
+#include "tools/common/profile_file.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@
 #include "libdiag/core/text.hpp"
 #include "libdiag/io/unique_fd.hpp"
 
-namespace diag::tcp {
+namespace diag::tools {
 namespace {
 
 using craft::syn_option;
@@ -178,4 +178,4 @@ void set_option(craft::tcp_profile& profile, syn_option::kind what, std::uint16_
   profile.options.insert(end, {what, value});
 }
 
-}  // namespace diag::tcp
+}  // namespace diag::tools

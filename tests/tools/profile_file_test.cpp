@@ -1,5 +1,5 @@
 // Profiles in files: every option, and every way to get a line wrong.
-#include "tools/tcp/profile_file.hpp"
+#include "tools/common/profile_file.hpp"
 
 #include "tests/catch.hpp"
 
@@ -16,7 +16,7 @@ std::vector<kind> kinds(const craft::tcp_profile& profile) {
 
 /// "2: why" of the only bad line.
 std::string trouble(std::string_view text) {
-  const auto read = tcp::parse_profile(text);
+  const auto read = tools::parse_profile(text);
   if (read.troubles.size() != 1) return std::to_string(read.troubles.size()) + " troubles";
   return std::to_string(read.troubles[0].line) + ": " + read.troubles[0].why;
 }
@@ -24,7 +24,7 @@ std::string trouble(std::string_view text) {
 }  // namespace
 
 TEST_CASE("tcp profile: a file says window, hop limit and options in their order", "[tools][tcp][profile]") {
-  const auto read = tcp::parse_profile(
+  const auto read = tools::parse_profile(
       "\xef\xbb\xbf# a device\r\nwindow 64240\r\nttl 64   # as sent\n\n"
       "options mss 1460, sack, timestamps, nop, wscale 7, fast-open, eol");
   CHECK(read.troubles.empty());
@@ -35,17 +35,17 @@ TEST_CASE("tcp profile: a file says window, hop limit and options in their order
                                            kind::end});
   CHECK(read.profile.find(kind::mss)->value == 1460);
   CHECK(read.profile.find(kind::window_scale)->value == 7);
-  CHECK(tcp::option_octets(read.profile) == 4 + 2 + 10 + 1 + 3 + 2 + 1);
+  CHECK(tools::option_octets(read.profile) == 4 + 2 + 10 + 1 + 3 + 2 + 1);
 }
 
 TEST_CASE("tcp profile: what is not named is the bare profile's", "[tools][tcp][profile]") {
-  const auto read = tcp::parse_profile("options mss\n");
+  const auto read = tools::parse_profile("options mss\n");
   CHECK(read.troubles.empty());
   CHECK(read.profile.window == craft::bare_profile().window);
   CHECK_FALSE(read.profile.hop_limit.has_value());
   CHECK(read.profile.find(kind::mss)->value == 0);
-  CHECK(tcp::parse_profile("").troubles.empty());
-  CHECK(tcp::parse_profile("options\n").profile.options.empty());
+  CHECK(tools::parse_profile("").troubles.empty());
+  CHECK(tools::parse_profile("options\n").profile.options.empty());
 }
 
 TEST_CASE("tcp profile: a bad line is told with its number", "[tools][tcp][profile]") {
@@ -66,7 +66,7 @@ TEST_CASE("tcp profile: a bad line is told with its number", "[tools][tcp][profi
 }
 
 TEST_CASE("tcp profile: all bad lines are told", "[tools][tcp][profile]") {
-  const auto read = tcp::parse_profile("window x\nttl 64\noptions y\nz");
+  const auto read = tools::parse_profile("window x\nttl 64\noptions y\nz");
   REQUIRE(read.troubles.size() == 3);
   CHECK(read.troubles[0].line == 1);
   CHECK(read.troubles[1].line == 3);
@@ -77,21 +77,22 @@ TEST_CASE("tcp profile: an option is changed in its place, or added before the e
           "[tools][tcp][profile]") {
   auto profile = craft::linux_profile();
   const auto places = kinds(profile);
-  tcp::set_option(profile, kind::mss, 1200);
+  tools::set_option(profile, kind::mss, 1200);
   CHECK(kinds(profile) == places);
   CHECK(profile.find(kind::mss)->value == 1200);
   auto bare = craft::bare_profile();
-  tcp::set_option(bare, kind::window_scale, 3);
+  tools::set_option(bare, kind::window_scale, 3);
   CHECK(kinds(bare) == std::vector{kind::window_scale});
-  auto ended = tcp::parse_profile("options nop, eol").profile;
-  tcp::set_option(ended, kind::mss, 500);
+  auto ended = tools::parse_profile("options nop, eol").profile;
+  tools::set_option(ended, kind::mss, 500);
   CHECK(kinds(ended) == std::vector{kind::no_operation, kind::mss, kind::end});
 }
 
 TEST_CASE("tcp profile: names, and files that are not there", "[tools][tcp][profile]") {
-  for (const char* name : {"linux", "windows", "macos", "bare"}) CHECK(tcp::profile_named(name).has_value());
-  CHECK_FALSE(tcp::profile_named("Linux").has_value());
-  const auto missing = tcp::read_profile("/nonexistent/profile");
+  for (const char* name : {"linux", "windows", "macos", "bare"})
+    CHECK(tools::profile_named(name).has_value());
+  CHECK_FALSE(tools::profile_named("Linux").has_value());
+  const auto missing = tools::read_profile("/nonexistent/profile");
   REQUIRE_FALSE(missing.has_value());
   CHECK(describe(missing.error()) ==
         "cannot read profile /nonexistent/profile: No such file or directory (linux, windows, macos and bare "

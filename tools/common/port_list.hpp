@@ -11,7 +11,7 @@
 
 #include "libdiag/core/result.hpp"
 
-namespace diag::tcp {
+namespace diag::tools {
 
 /// Why a word names no ports: a sentence without the word's place, safe to print.
 struct port_list_error {
@@ -63,4 +63,4 @@ class port_set {
 result<port_set, port_list_error> parse_port_set(std::string_view text,
                                                  const service_lookup& services = system_service);
 
-}  // namespace diag::tcp
+}  // namespace diag::tools

@@ -16,7 +16,7 @@
 #include "libdiag/core/result.hpp"
 #include "libdiag/craft/tcp_profile.hpp"
 
-namespace diag::tcp {
+namespace diag::tools {
 
 struct profile_trouble {
   std::uint64_t line = 0;  ///< from 1
@@ -46,4 +46,4 @@ std::size_t option_octets(const craft::tcp_profile& profile);
 /// Gives the option of that kind this value, and adds it at the end where there is none.
 void set_option(craft::tcp_profile& profile, craft::syn_option::kind what, std::uint16_t value);
 
-}  // namespace diag::tcp
+}  // namespace diag::tools

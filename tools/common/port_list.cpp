@@ -1,5 +1,5 @@
 // Items one after another; a bit for each port remembers which were there before.
-#include "tools/tcp/port_list.hpp"
+#include "tools/common/port_list.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -8,7 +8,7 @@
 
 #include "libdiag/core/text.hpp"
 
-namespace diag::tcp {
+namespace diag::tools {
 namespace {
 
 constexpr std::uint16_t highest_port = 65535;
@@ -173,4 +173,4 @@ std::string port_set::text() const {
   return out;
 }
 
-}  // namespace diag::tcp
+}  // namespace diag::tools
