@@ -37,26 +37,23 @@ bool is_icmp(const ip_message& ip) {
 }
 
 icmp_error read_error(const peeled& what) {
-  icmp_error error{what.envelope, 0, {}, std::nullopt};
-  const auto v4 = what.envelope.family == ip_family::v4;
-  const auto body = what.message.subspan(wire::icmpv4_view::header_size);
-  std::size_t stated = 0;
-  if (v4) {
+  icmp_error error;
+  error.envelope = what.envelope;
+  wire::icmp_error_body body;
+  if (what.envelope.family == ip_family::v4) {
     const auto message = *wire::icmpv4_view::parse(what.message);
     if (message.type() == wire::icmpv4_type::destination_unreachable && message.code() == 4)
       error.mtu = message.next_hop_mtu();
     if (message.type() == wire::icmpv4_type::redirect) error.gateway = message.gateway();
-    stated = message.original_length();
+    body = wire::split_error_body(message);
   } else {
     const auto message = *wire::icmpv6_view::parse(what.message);
     if (message.type() == wire::icmpv6_type::packet_too_big) error.mtu = message.mtu();
-    stated = message.original_length();
+    body = wire::split_error_body(message);
   }
-  // RFC 4884 §3: where a length is stated, the quote ends there, padded to 128 octets at least, and an
-  // extension follows. Less is not a length but what an older node left in an unused octet.
-  const auto has_length = stated >= 128 && stated <= body.size() && error.mtu == 0 && !error.gateway;
-  const auto quote = wire::parse_quote(has_length ? body.first(stated) : body, what.envelope.family);
-  if (quote) error.quote = *quote;
+  error.extension = body.extension;
+  error.bad_extension = body.bad_length;
+  if (const auto quote = wire::parse_quote(body.original, what.envelope.family)) error.quote = *quote;
   return error;
 }
 

@@ -8,6 +8,7 @@
 #include "libdiag/probe/ip_reader.hpp"
 #include "libdiag/probe/machine.hpp"
 #include "libdiag/probe/verdict.hpp"
+#include "libdiag/wire/icmp_extension.hpp"
 #include "libdiag/wire/quoted.hpp"
 
 namespace diag::probe {
@@ -40,6 +41,8 @@ struct icmp_error {
   std::uint32_t mtu = 0;                       ///< fragmentation needed, packet too big
   ip_address gateway{};                        ///< redirect
   std::optional<wire::quoted_packet> quote{};  ///< nullopt: it could not be read
+  std::optional<wire::icmp_extension> extension{};
+  bool bad_extension = false;  ///< its place is stated, and is none (RFC 4884 §4)
 };
 
 /// Not ICMP, or too broken to hold an ICMP header.

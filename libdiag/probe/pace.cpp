@@ -15,7 +15,7 @@ constexpr double fair_share =
 
 double pace::burst() const {
   // One to send, and what fell due within a millisecond: a host that wakes a little late keeps the rate.
-  return std::min(1 + rate_ / 1000, 256.0);
+  return std::max(std::min(1 + rate_ / 1000, 256.0), bucket_);
 }
 
 bool pace::ready(mono_time now) {

@@ -26,6 +26,9 @@ class pace {
     return packets_per_second > 0 ? fixed(packets_per_second) : following();
   }
 
+  /// So many may go at once at the start, and again after as long a silence as they are worth.
+  void allow_burst(double packets) { credit_ = bucket_ = packets; }
+
   /// May one go now? Taking a slot is separate, so a machine may ask without sending.
   [[nodiscard]] bool ready(mono_time now);
   /// `counts`: an answer is to be expected; retries to the silent say nothing about the network.
@@ -50,6 +53,7 @@ class pace {
   bool started_ = false;
   bool overrun_ = false;
   double credit_ = 1;
+  double bucket_ = 0;  ///< beyond burst()
   mono_time filled_{};
   mono_time window_{};
   std::uint64_t sent_ = 0;

@@ -6,24 +6,27 @@
 // an answer:
 //   UDP   checksum (two octets of payload make up for it), IPv4 identification, payload
 //   ICMP  sequence (two octets of payload keep the checksum), IPv4 identification, payload
-//   TCP   sequence number (SYN), and acknowledgment number (ACK); IPv4 identification
-// An ICMP error is believed when its quote has our addresses and ports and two of these agree, or the one
-// there is in a quote of eight octets; what else differs in the quote was changed on the way, and is told.
+//   TCP   sequence number (SYN) and acknowledgment number (ACK), IPv4 identification
+// An ICMP error is believed when what its quote has of our addresses and ports fits and two of these agree;
+// what else differs in the quote was changed on the way, and is told. The payload and the 32 bits of TCP
+// prove by themselves, so that a quote whose addresses or ports somebody rewrote is known all the same.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <variant>
-#include <vector>
 
 #include "libdiag/core/random.hpp"
 #include "libdiag/craft/flow_packet.hpp"
 #include "libdiag/craft/tcp_profile.hpp"
+#include "libdiag/probe/icmp_reader.hpp"
 #include "libdiag/probe/machine.hpp"
 #include "libdiag/probe/path_answer.hpp"
 #include "libdiag/probe/path_event.hpp"
+#include "libdiag/probe/path_numbers.hpp"
 #include "libdiag/probe/probe_ring.hpp"
+#include "libdiag/probe/tcp_token.hpp"
 
 namespace diag::probe {
 
@@ -38,7 +41,7 @@ struct path_probe_config {
   craft::tcp_profile profile{};  ///< options and window of a SYN
   hash_key key{};
   /// False: this process may not have raw sockets. UDP goes through a socket bound to source_port_base, ICMP
-  /// through one whose identifier is the kernel's; answers are the error queue's.
+  /// through one whose identifier is the kernel's; ICMP errors come from the error queue.
   bool whole_packets = true;
   std::uint32_t max_slots = 1U << 15;  ///< probes in flight and remembered; power of two, below 65,535
   duration memory = 10s;               ///< how long a finished probe is remembered
@@ -82,10 +85,44 @@ class path_exchange {
   void left(const sent& what);
 
  private:
+  /// How a quote speaks of a probe.
+  struct evidence {
+    path_record* probe = nullptr;
+    bool about_us = false;  ///< it is about one of our flows, whether or not the probe is found
+  };
+  [[nodiscard]] byte_view build(const path_record& probe);
+  [[nodiscard]] judgement judge_icmp(const arrival& packet, const ip_message& ip);
+  [[nodiscard]] judgement judge_echo(const arrival& packet, const icmp_reply& reply);
+  [[nodiscard]] judgement judge_error(const arrival& packet, const icmp_error& error);
+  [[nodiscard]] judgement judge_segment(const arrival& packet, const ip_message& ip);
+  [[nodiscard]] judgement judge_datagram(const arrival& packet, const ip_message& ip);
+  [[nodiscard]] evidence weigh(const wire::quoted_packet& quote);
+  [[nodiscard]] bool same_offset_again(const path_record& probe, std::uint16_t seen);
+  [[nodiscard]] evidence weigh_notice(const path_notice& notice);
+  /// The state and reason that a type and code mean for this probe.
+  void classify(const path_target& target, path_answer& answer) const;
+  [[nodiscard]] path_record* record_if(probe_token index, const wire::quoted_packet& quote);
+  [[nodiscard]] probe_token index_of_token(std::uint32_t number) const;
+  [[nodiscard]] path_record* proven_by_tag(byte_view payload);
+  [[nodiscard]] path_record* furthest_in_flight(const ip_message& ip, std::uint16_t flow);
+  [[nodiscard]] std::uint64_t tag_of(const path_record& probe) const;
+  [[nodiscard]] std::optional<std::uint16_t> flow_of(path_method method, std::uint16_t port) const;
+  [[nodiscard]] std::uint16_t local_number(const path_record& probe) const;
+  [[nodiscard]] const path_target& target_of(const path_record& probe) const {
+    return targets_[probe.asked.target];
+  }
+
   path_probe_config config_;
   std::span<const path_target> targets_;
   table_type table_;
   craft::flow_packet packet_;
+  craft::segment_template syn_v4_, syn_v6_, ack_v4_, ack_v6_;
+  path_numbers identifications_;
+  path_numbers fields_;  ///< UDP checksum, echo sequence
+  tcp_token token_;
+  std::uint16_t offset_ = 0;      ///< of a quoted checksum from ours, as last seen
+  probe_token offset_probe_ = 0;  ///< and in which probe
+  bool has_udp_ = false, has_icmp_ = false, has_tcp_ = false;
 };
 
 }  // namespace diag::probe

@@ -7,8 +7,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <queue>
 #include <span>
+#include <unordered_map>
+#include <vector>
 
 #include "libdiag/probe/event_queue.hpp"
 #include "libdiag/probe/machine.hpp"
@@ -56,12 +60,44 @@ class path_run final : public machine {
   [[nodiscard]] double rate() const { return pace_.rate(); }
 
  private:
+  /// The probes of one target that are in flight, in the order in which they were sent. All are waited for
+  /// equally long, so only the first needs a timer.
+  struct lane {
+    std::vector<probe_token> flying;
+    mono_time armed = mono_time::max();
+  };
+  struct alarm {
+    mono_time at;
+    std::uint32_t target;
+    friend bool operator>(const alarm& a, const alarm& b) { return a.at > b.at; }
+  };
+
+  void take(mono_time now, path_exchange::judgement&& what);
+  void take_answer(mono_time now, path_record& probe, path_answer&& answer);
+  void take_failure(mono_time now, const send_failed& failed);
+  void tell(mono_time now, const path_question& asked, path_answer&& answer);
+  void expire(mono_time now);
+  void lose_front(mono_time now, std::uint32_t target);
+  void land(const path_record& probe);
+  void arm(std::uint32_t target);
+  [[nodiscard]] mono_time expiry(std::uint32_t target, const lane& which);
+  void drop_stale_alarms();
+  void cut_short(mono_time now);
+  void finish_if_done();
+  void finish();
+
   path_run_config config_;
   path_exchange exchange_;
   path_course& course_;
   pace pace_;
   totals totals_{};
   event_queue<path_event> rejects_;
+  std::unordered_map<std::uint32_t, lane> lanes_;
+  std::priority_queue<alarm, std::vector<alarm>, std::greater<>> alarms_;
+  std::optional<mono_time> ends_at_{};
+  bool started_ = false;
+  bool dry_ = false;  ///< the course had no question, and has been told nothing since
+  bool finished_ = false;
 };
 
 static_assert(probe_machine<path_run>);

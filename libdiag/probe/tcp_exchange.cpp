@@ -33,32 +33,6 @@ tcp_anomaly refuse(mono_time at, reject_reason why, const ip_address& from) {
 
 }  // namespace
 
-std::uint32_t tcp_token::sequence_of(probe_token attempt) const {
-  auto left = static_cast<std::uint32_t>(attempt >> 16 & 0xffff);
-  auto right = static_cast<std::uint32_t>(attempt & 0xffff);
-  for (std::uint64_t round = 0; round < rounds; ++round) {
-    const auto next = left ^ scramble(right, round);
-    left = right;
-    right = next;
-  }
-  return left << 16 | right;
-}
-
-std::uint32_t tcp_token::attempt_of(std::uint32_t sequence) const {
-  auto left = sequence >> 16;
-  auto right = sequence & 0xffff;
-  for (std::uint64_t round = rounds; round-- > 0;) {
-    const auto before = right ^ scramble(left, round);
-    right = left;
-    left = before;
-  }
-  return left << 16 | right;
-}
-
-std::uint32_t tcp_token::scramble(std::uint32_t half, std::uint64_t round) const {
-  return static_cast<std::uint32_t>(keyed_hash(key_, {half | round << 32}) & 0xffff);
-}
-
 segment_exchange::segment_exchange(const segment_config& config, const tcp_plan& plan)
     : config_{config},
       plan_{plan},

@@ -19,6 +19,7 @@
 #include "libdiag/probe/tcp_event.hpp"
 #include "libdiag/probe/tcp_plan.hpp"
 #include "libdiag/probe/tcp_run.hpp"
+#include "libdiag/probe/tcp_token.hpp"
 #include "libdiag/wire/quoted.hpp"
 #include "libdiag/wire/tcp.hpp"
 
@@ -58,21 +59,6 @@ struct segment_record {
   [[nodiscard]] moment kernel() const { return {kernel_sent, kernel_source}; }
 };
 static_assert(sizeof(segment_record) <= 64);
-
-/// Sequence numbers that lead back to their attempt, and that nobody can guess.
-class tcp_token {
- public:
-  explicit tcp_token(const hash_key& key) : key_{key} {}
-  [[nodiscard]] std::uint32_t sequence_of(probe_token attempt) const;
-  /// The low 32 bits of the attempt that a sequence number stands for; every number stands for one.
-  [[nodiscard]] std::uint32_t attempt_of(std::uint32_t sequence) const;
-
- private:
-  static constexpr std::uint64_t rounds = 4;
-  [[nodiscard]] std::uint32_t scramble(std::uint32_t half, std::uint64_t round) const;
-
-  hash_key key_;
-};
 
 class segment_exchange {
  public:

@@ -97,6 +97,11 @@ icmp_error_body split_error_body(const icmpv6_view& message) {
                type == icmpv6_type::destination_unreachable || type == icmpv6_type::time_exceeded);
 }
 
+std::optional<icmp_extension> parse_extension(byte_view structure) {
+  if (structure.size() < structure_header_size) return std::nullopt;
+  return read_structure(structure, extension_placement::stated);
+}
+
 std::optional<icmp_extension_object> icmp_extension_objects::next() {
   if (rest_.empty()) return std::nullopt;
   // RFC 4884 §8: the length counts its own header of four.

@@ -45,6 +45,8 @@ struct icmp_error_body {
 };
 icmp_error_body split_error_body(const icmpv4_view& message);
 icmp_error_body split_error_body(const icmpv6_view& message);
+/// A structure whose place is known already (IP_RECVERR_RFC4884); nullopt: fewer than four octets.
+std::optional<icmp_extension> parse_extension(byte_view structure);
 
 enum class extension_class : std::uint8_t { mpls_label_stack = 1, interface_information = 2 };
 
