@@ -46,6 +46,7 @@ def checksum_left(packet):
 
 class Plan:
     """The command line, read."""
+    answers = ("echo", "tcp")
 
     def __init__(self, words):
         self.prefixes, self.scripts, self.ours, routers = [], {}, [], {}
@@ -115,7 +116,7 @@ class Responder:
                 packet = os.read(self.tun, 70_000)[len(PLAIN):]
                 now = time.monotonic()
                 asked = packets.read(packet)
-                if asked is None or not any(asked.destination in prefix for prefix in self.plan.prefixes):
+                if asked is None or asked.asks not in self.plan.answers or not any(asked.destination in prefix for prefix in self.plan.prefixes):
                     continue
                 if asked.asks == "tcp" and asked.wants_no_answer:
                     continue

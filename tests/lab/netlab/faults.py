@@ -24,7 +24,7 @@ class Fault:
     text: str
     default: str    # argument when none is given
     only: int       # IP version it exists in, or 0: both
-    asks: str       # "echo" or "tcp": the only request it can answer; empty: both
+    asks: str       # "echo", "tcp" or "udp": the only request it can answer; empty: any
     answer: object  # (request, argument, context) -> [packet or (seconds from now, packet, partial checksum?)]
 
     def fits(self, asked):
@@ -348,7 +348,12 @@ class Script:
         self.asked = 0
 
     @staticmethod
-    def action(word):
+    def trial(echo):
+        """The context a made-up request is answered in."""
+        return Context({echo.version: echo.destination})
+
+    @classmethod
+    def action(cls, word):
         """(fault, argument), tried once on a made-up request so that a bad argument is refused here."""
         name, _, argument = word.partition("=")
         if name not in CATALOGUE:
@@ -357,7 +362,7 @@ class Script:
         argument = argument or what.default
         try:
             echo = request(what.only or 4, what.asks or "echo")
-            what.answer(echo, argument, Context({echo.version: echo.destination}))
+            what.answer(echo, argument, cls.trial(echo))
         except (ValueError, IndexError, KeyError, struct.error):
             raise Bad(f"{name} cannot take {argument}") from None
         return what, argument

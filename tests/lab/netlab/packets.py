@@ -1,4 +1,4 @@
-"""Bytes of IPv4, IPv6, ICMP and TCP, right or wrong as asked. RFC 791, 792, 1071, 4443, 8200, 9293."""
+"""Bytes of IPv4, IPv6, ICMP, TCP and UDP, right or wrong as asked. RFC 768, 791, 792, 1071, 4443, 8200, 9293."""
 import ipaddress
 import struct
 
@@ -61,7 +61,7 @@ def ip(source, destination, payload, **more):
 
 
 class Request:
-    """What is asked of us: an echo request or a TCP segment, off the wire."""
+    """What is asked of us: an echo request, a TCP segment or a UDP datagram, off the wire."""
 
     def __init__(self, packet, source, destination):
         self.packet, self.source, self.destination = packet, source, destination
@@ -84,7 +84,7 @@ class Request:
 
 
 def read(packet):
-    """An Echo, a Segment, or None when the packet is anything else."""
+    """An Echo, a Segment, a Datagram, or None when the packet is anything else."""
     version = packet[0] >> 4 if packet else 0
     if version == 4 and len(packet) >= 28:
         start = (packet[0] & 15) * 4
@@ -100,6 +100,8 @@ def read(packet):
         return None
     if protocol == TCP and len(message) >= 20:
         return Segment(packet, source, destination, message)
+    if protocol == UDP and len(message) >= 8:
+        return Datagram(packet, source, destination, message)
     wanted = (ICMPV6, 128) if version == 6 else (ICMP, 8)
     return Echo(packet, source, destination, message) if len(message) >= 8 and (protocol, message[0]) == wanted else None
 
@@ -197,12 +199,24 @@ class Segment(Request):
         return self.again(source_port=self.source_port ^ 0x0101)
 
 
+class Datagram(Request):
+    """A UDP datagram, to a port that nobody listens on."""
+    asks = "udp"
+
+    def __init__(self, packet, source, destination, message):
+        super().__init__(packet, source, destination)
+        self.source_port, self.port, _, self.checksum = struct.unpack("!HHHH", message[:8])
+        self.payload = message[8:]
+
+
 def request(version, asks="echo"):
-    """A well-formed request between two documentation addresses: an echo of ping's usual size, or a SYN."""
+    """A well-formed request between two documentation addresses: an echo of ping's usual size, a SYN, or a datagram."""
     words = ("192.0.2.1", "192.0.2.2") if version == 4 else ("2001:db8::1", "2001:db8::2")
     source, destination = map(ipaddress.ip_address, words)
     if asks == "tcp":
         body = struct.pack("!HHIIBBHHH", 40000, 80, 12345, 0, 5 << 4, SYN, 64240, 0, 0)
         return read(ip(source, destination, tcp_summed(body, source, destination), protocol=TCP))
+    if asks == "udp":
+        return read(ip(source, destination, struct.pack("!HHHH", 40000, 33434, 40, 0) + bytes(32), protocol=UDP))
     body = struct.pack("!BBHHH", 8 if version == 4 else 128, 0, 0, 0x5A5A, 1) + bytes(range(56))
     return read(ip(source, destination, summed(body, source, destination)))
