@@ -25,6 +25,16 @@ std::uint16_t undo(std::uint16_t checksum, byte_view seen, byte_view sent) {
   return checksum == 0 ? std::uint16_t{0xffff} : checksum;
 }
 
+quote_depth depth_of(const wire::quoted_packet& quote) {
+  const auto octets = quote.fragment_offset == 0 && !quote.malformed ? quote.transport.size() : 0;
+  if (octets < query_header) return quote_depth::none;
+  if (quote.protocol != wire::ip_protocol::tcp) return quote_depth::header;
+  constexpr std::size_t offset_at = 12;
+  const bool whole =
+      octets > offset_at && octets >= std::size_t{load_u8(quote.transport, offset_at)} / 16 * 4;
+  return whole ? quote_depth::header : quote_depth::start;
+}
+
 }  // namespace
 
 path_record* path_exchange::record_if(probe_token index, const wire::quoted_packet& quote) {
@@ -148,6 +158,7 @@ path_exchange::judgement path_exchange::judge_error(const arrival& packet, const
   classify(target_of(*found.probe), answer);
   answer.bad_extension = error.bad_extension;
   if (error.extension) read_extension(*error.extension, answer);
+  answer.quoted = depth_of(*error.quote);
   if (config_.whole_packets) {
     const auto sent = wire::parse_quote(build(*found.probe), envelope.family);
     if (sent) answer.changes = compare_packets(*sent, *error.quote);

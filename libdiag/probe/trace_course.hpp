@@ -4,7 +4,8 @@
 // shows whether the target answers at all and, where its answer quotes the probe, how far away it is. Every
 // answer from further along opens the window further. Probes that reach the target with hops to spare are
 // probes of its own hop and stand in its row. The last row is settled when the lowest hop limit that reached
-// the target is known.
+// the target is known. Second and third probes of a hop follow once something is known to answer from there
+// or from behind, so that a target is not flooded by those that overshoot it.
 #pragma once
 
 #include <cstdint>
@@ -17,42 +18,38 @@
 #include "libdiag/probe/event_queue.hpp"
 #include "libdiag/probe/hop_tree.hpp"
 #include "libdiag/probe/path_course.hpp"
+#include "libdiag/probe/trace.hpp"
 
 namespace diag::probe {
-
-struct trace_config {
-  std::uint8_t first_hop = 1;        ///< -f
-  std::uint8_t last_hop = 30;        ///< -m
-  std::uint16_t probes_per_hop = 3;  ///< -q, of each flow
-  std::uint16_t flows = 1;
-  std::uint8_t window = 16;  ///< -N: hops asked beyond the last that answered, and so the silent hops
-                             ///< in a row that are borne
-  duration timeout = 3s;     ///< -W
-  std::uint32_t traces_at_once = 512;
-  bool doubletree = false;
-};
 
 class trace_course final : public path_course {
  public:
   /// `targets` is borrowed for the course's life.
   trace_course(const trace_config& config, std::span<const path_target> targets);
-  ~trace_course() override;
 
   std::optional<path_question> next(mono_time now) override;
-  [[nodiscard]] std::optional<mono_time> next_at() const override;
+  [[nodiscard]] std::optional<mono_time> next_at() const override { return std::nullopt; }
   void hear(mono_time now, const path_question& asked, path_answer&& answer) override;
   [[nodiscard]] duration patience(std::uint32_t target) const override;
   void cut_short(mono_time now) override;
-  [[nodiscard]] bool done() const override;
+  [[nodiscard]] bool done() const override { return done_ == targets_.size(); }
+  [[nodiscard]] bool knows_enough() const override { return true; }
   /// hop_row (each target's in ascending order, as they become certain), then its path_end.
   std::optional<path_event> next_event() override { return events_.pop(); }
 
   [[nodiscard]] std::uint32_t targets_done() const { return done_; }
 
  private:
-  struct trace;
-  trace_config config_;
+  void begin_more();
+  void report(std::uint32_t target);
+
+  const trace_config config_;
   std::span<const path_target> targets_;
+  std::vector<std::unique_ptr<trace>> traces_;  ///< by target; empty before and after its time
+  std::deque<std::uint32_t> curious_;           ///< targets that may have a question, each once
+  std::vector<bool> queued_;                    ///< in curious_
+  hop_tree tree_;
+  std::uint32_t begun_ = 0;
   std::uint32_t done_ = 0;
   event_queue<path_event> events_;
 };

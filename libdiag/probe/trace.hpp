@@ -1,0 +1,97 @@
+// One target's trace: which probe next, when a row is certain, when the path is known.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "libdiag/core/time.hpp"
+#include "libdiag/probe/hop_tree.hpp"
+#include "libdiag/probe/path_answer.hpp"
+#include "libdiag/probe/path_event.hpp"
+
+namespace diag::probe {
+
+struct trace_config {
+  std::uint8_t first_hop = 1;        ///< -f
+  std::uint8_t last_hop = 30;        ///< -m
+  std::uint16_t probes_per_hop = 3;  ///< -q, of each flow
+  std::uint16_t flows = 1;
+  std::uint8_t window = 16;  ///< -N: hops asked beyond the last that answered, and so the silent hops in a
+                             ///< row that are borne
+  duration timeout = 3s;  ///< -W
+  std::uint32_t traces_at_once = 512;
+  bool doubletree = false;
+};
+
+class trace {
+ public:
+  /// `tree`: of the paths known so far, to begin in the middle; nullptr: every hop is asked.
+  trace(const trace_config& config, std::uint32_t target, const hop_tree* tree);
+
+  [[nodiscard]] std::optional<path_question> next(mono_time now);
+  void hear(mono_time now, const path_question& asked, path_answer&& answer);
+  /// No more questions: rows and the end with what is known.
+  void cut_short(mono_time now);
+  /// The path is known: what is still in flight would add nothing.
+  [[nodiscard]] bool finished() const { return end_.has_value(); }
+  /// Rows that have become certain since the last call, in ascending order.
+  [[nodiscard]] std::optional<hop_row> next_row();
+  /// Precondition: finished().
+  [[nodiscard]] const path_end& end() const { return *end_; }
+  [[nodiscard]] std::optional<duration> longest_rtt() const { return longest_rtt_; }
+  /// Addresses hop by hop from 1 on, for the tree of the others; unset where nothing answered.
+  [[nodiscard]] const std::vector<ip_address>& path() const { return path_; }
+
+ private:
+  enum class fate : std::uint8_t { unasked, asked, heard };
+  struct cell {
+    fate state = fate::unasked;
+    path_answer answer{};
+  };
+  struct flow_state {
+    std::uint8_t furthest = 0;               ///< highest hop that anything but the target answered from
+    std::optional<std::uint8_t> reached{};   ///< lowest hop limit that reached the target
+    std::optional<std::uint8_t> by_quote{};  ///< distance of the target as its quotes have it
+    std::optional<std::uint8_t> refused{};   ///< lowest hop limit that somebody refused
+  };
+
+  [[nodiscard]] cell& at(std::uint8_t hop, std::uint16_t flow, std::uint16_t number);
+  [[nodiscard]] const cell* find(std::uint8_t hop, std::uint16_t flow, std::uint16_t number) const;
+  /// The target's hop on this flow, where known.
+  [[nodiscard]] std::optional<std::uint8_t> target_hop(const flow_state& flow) const;
+  /// The highest hop to ask on this flow, as of now.
+  [[nodiscard]] std::uint8_t limit(std::uint16_t flow) const;
+  [[nodiscard]] bool may_ask(std::uint8_t hop, std::uint16_t flow, std::uint16_t number) const;
+  [[nodiscard]] bool heard_all(std::uint8_t hop, std::uint16_t flow) const;
+  [[nodiscard]] std::uint16_t count_from(std::uint8_t hop, std::uint16_t flow, fate least) const;
+  [[nodiscard]] std::uint16_t reaching_from(std::uint8_t hop, std::uint16_t flow) const;
+  [[nodiscard]] bool certain(std::uint8_t hop, std::uint16_t flow) const;
+  [[nodiscard]] bool flow_settled(std::uint16_t flow) const;
+  [[nodiscard]] std::uint8_t last_row() const;
+  void note(const path_question& asked, const path_answer& answer);
+  void look_back(const path_answer& answer);
+  void collect(std::uint8_t hop, hop_row& into);
+  void release_rows();
+  void conclude(mono_time now);
+  [[nodiscard]] path_stop why_it_ends() const;
+
+  const trace_config& config_;
+  const hop_tree* tree_;
+  std::uint32_t target_;
+  std::vector<std::vector<cell>> rows_;  ///< from hop 1 on; empty until asked, and again once told
+  std::vector<flow_state> flows_;
+  std::vector<hop_row> ready_;
+  std::size_t told_ = 0;       ///< of ready_
+  std::uint8_t next_to_tell_;  ///< lowest hop whose row is not certain yet
+  std::uint8_t lowest_;        ///< doubletree: lowest hop that is asked
+  bool joined_;                ///< what lies below lowest_ is known, or is to be asked
+  std::vector<ip_address> path_;
+  std::optional<duration> longest_rtt_{};
+  std::optional<path_end> end_{};
+  path_end account_{};
+  bool cut_ = false;
+  bool began_ = false;
+};
+
+}  // namespace diag::probe

@@ -1,0 +1,88 @@
+// Many targets, some hundred at a time, each finished as soon as may be.
+#include "libdiag/probe/trace_course.hpp"
+
+#include <algorithm>
+
+namespace diag::probe {
+
+duration patience_after(std::optional<duration> longest_rtt, duration timeout) {
+  if (!longest_rtt) return timeout;
+  return std::min(std::max(*longest_rtt * 10, least_patience), timeout);
+}
+
+trace_course::trace_course(const trace_config& config, std::span<const path_target> targets)
+    : config_{config}, targets_{targets}, traces_(targets.size()), queued_(targets.size()) {
+  begin_more();
+}
+
+void trace_course::begin_more() {
+  // The first path is the tree that the others share.
+  const auto room = config_.doubletree && tree_.empty() ? 1 : config_.traces_at_once;
+  while (begun_ < targets_.size() && begun_ - done_ < room) {
+    traces_[begun_] = std::make_unique<trace>(config_, begun_, config_.doubletree ? &tree_ : nullptr);
+    curious_.push_back(begun_);
+    queued_[begun_] = true;
+    ++begun_;
+  }
+}
+
+std::optional<path_question> trace_course::next(mono_time now) {
+  while (!curious_.empty()) {
+    const auto target = curious_.front();
+    if (traces_[target]) {
+      if (auto question = traces_[target]->next(now)) return question;
+    }
+    queued_[target] = false;
+    curious_.pop_front();
+  }
+  return std::nullopt;
+}
+
+void trace_course::hear(mono_time now, const path_question& asked, path_answer&& answer) {
+  const auto target = asked.target;
+  if (!traces_[target]) return;
+  traces_[target]->hear(now, asked, std::move(answer));
+  report(target);
+  if (traces_[target] && !queued_[target]) {
+    queued_[target] = true;
+    curious_.push_back(target);
+  }
+}
+
+void trace_course::report(std::uint32_t target) {
+  auto& one = *traces_[target];
+  while (auto row = one.next_row()) events_.push_back(std::move(*row));
+  if (!one.finished()) return;
+  events_.push_back(one.end());
+  if (config_.doubletree && one.end().why != path_stop::error) tree_.add(one.path());
+  traces_[target].reset();
+  ++done_;
+  begin_more();
+}
+
+duration trace_course::patience(std::uint32_t target) const {
+  const auto& one = traces_[target];
+  return patience_after(one ? one->longest_rtt() : std::nullopt, config_.timeout);
+}
+
+void trace_course::cut_short(mono_time now) {
+  for (std::uint32_t target = 0; target < begun_; ++target) {
+    if (!traces_[target]) continue;
+    traces_[target]->cut_short(now);
+    auto& one = *traces_[target];
+    while (auto row = one.next_row()) events_.push_back(std::move(*row));
+    events_.push_back(one.end());
+    traces_[target].reset();
+    ++done_;
+  }
+  // Those that were never begun have an end too: every target has one.
+  for (; begun_ < targets_.size(); ++begun_, ++done_) {
+    path_end end;
+    end.target = begun_;
+    end.began = end.at = now;
+    end.why = path_stop::interrupted;
+    events_.push_back(end);
+  }
+}
+
+}  // namespace diag::probe
