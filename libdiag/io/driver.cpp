@@ -9,6 +9,7 @@
 #include <signal.h>
 
 #include "libdiag/io/event_wait.hpp"
+#include "libdiag/io/icmp_filter.hpp"
 #include "libdiag/io/tap_reader.hpp"
 
 namespace diag::io {
@@ -20,6 +21,12 @@ constexpr duration worth_sleeping = 60us;
 constexpr duration look_around_every = 1ms;
 /// Batches of 64 read from one socket before the next batch is sent.
 constexpr int batches_a_round = 8;
+
+probe_protocol way_of(const probe::transmit& packet) {
+  if (packet.layer == probe::transmit::layer_kind::network) return probe_protocol::whole;
+  if (packet.protocol == IPPROTO_TCP) return probe_protocol::tcp;
+  return packet.protocol == IPPROTO_UDP ? probe_protocol::udp : probe_protocol::icmp;
+}
 
 }  // namespace
 
@@ -133,10 +140,7 @@ void driver::loop::hand_over(const probe::transmit& packet) {
     if (error == 0) return feed(probe::sent{token, {began, probe::stamp_source::user}});
     return feed(probe::send_failed{token, error});
   }
-  const auto protocol = packet.protocol == IPPROTO_TCP ? probe_protocol::tcp : probe_protocol::icmp;
-  auto& place = place_of(packet.destination.family(), protocol);
-  if (packet.layer != probe::transmit::layer_kind::transport)
-    return feed(probe::send_failed{packet.token, EOPNOTSUPP});
+  auto& place = place_of(packet.destination.family(), way_of(packet));
   if (!place) return feed(probe::send_failed{packet.token, EAFNOSUPPORT});
   auto outgoing = packet;
   if (tap_listens_)
@@ -276,9 +280,10 @@ tap_interest driver::loop::interest() const {
   for (const auto& place : sockets_)
     if (place && place->ports().count != 0) wanted.ports = place->ports();
   wanted.connections = streams_.has_value();
-  wanted.echoes = wanted.ports.count == 0 && !wanted.connections;
   if (v4) wanted.ours_v4 = v4->identifiers();
   if (v6) wanted.ours_v6 = v6->identifiers();
+  wanted.echoes = !wanted.connections && (icmp_interest{wanted.ours_v4, wanted.ports}.echoes() ||
+                                          icmp_interest{wanted.ours_v6, wanted.ports}.echoes());
   return wanted;
 }
 

@@ -29,6 +29,8 @@ error_entry read_error_entry(msghdr& header) {
   error_entry entry;
   for_each_control(header, [&](int level, int type, byte_view octets) {
     if (const auto stamp = software_stamp(level, type, octets)) entry.stamp = stamp;
+    if ((level == SOL_IP && type == IP_TTL) || (level == SOL_IPV6 && type == IPV6_HOPLIMIT))
+      if (const auto hops = load_control<int>(octets)) entry.hop_limit = static_cast<std::uint8_t>(*hops);
     const bool v4 = level == SOL_IP && type == IP_RECVERR;
     const bool v6 = level == SOL_IPV6 && type == IPV6_RECVERR;
     if (!v4 && !v6) return;
@@ -52,6 +54,10 @@ probe::path_notice to_notice(const error_entry& entry, byte_view quoted, const i
   if (notice.origin != origin_kind::local) {
     notice.type = error.ee_type;
     notice.code = error.ee_code;
+    notice.hop_limit = entry.hop_limit;
+    // IP_RECVERR_RFC4884: counted from the first octet of `quoted`; 0 where there is no such structure.
+    const std::size_t extension = error.ee_rfc4884.len;
+    if (extension < quoted.size()) notice.extension_at = extension;
   }
   if (notice.error == EMSGSIZE) notice.mtu = error.ee_info;
   notice.offender = entry.offender;

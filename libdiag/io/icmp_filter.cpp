@@ -6,6 +6,7 @@
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
+#include <span>
 
 #include "libdiag/io/bpf_assembler.hpp"
 
@@ -34,26 +35,31 @@ void check_range(bpf_assembler& code, const identifier_range& ours, bpf_assemble
   code.jump_if_at_least(ours.count == 0 ? 0x10000 : ours.count, otherwise, bpf_assembler::accept);
 }
 
-/// The identifiers of replies (loaded) and of quotes (at `range`); `load` reads a reply's payload.
-void finish_with_identifiers(bpf_assembler& code, const identifier_range& ours, unsigned load) {
-  check_range(code, ours, ours.nonce ? bpf_assembler::stranger : bpf_assembler::drop);
-  if (ours.nonce) {
-    code.at(bpf_assembler::stranger);
-    code.op(load, icmp_header);  // past the end: the kernel drops the packet
-    code.jump_if_equal(*ours.nonce, bpf_assembler::accept, bpf_assembler::drop);
+/// A = the protocol of a quote: nothing else is looked at further.
+void keep_wanted_protocols(bpf_assembler& code, std::uint32_t echo_protocol, const icmp_interest& ours) {
+  if (ours.echoes()) code.jump_if_equal(echo_protocol, bpf_assembler::quote);
+  if (ours.ports.count != 0) {
+    code.jump_if_equal(IPPROTO_TCP, bpf_assembler::quote);
+    code.jump_if_equal(IPPROTO_UDP, bpf_assembler::quote);
   }
-  code.at(bpf_assembler::range);
-  check_range(code, ours, bpf_assembler::drop);
+  code.op(BPF_RET | BPF_K, 0);
+  code.at(bpf_assembler::quote);
 }
 
-/// A = length, X = outer header: on to the 16 bits at `field_at` of a quoted `protocol`, which the caller
-/// judges.
-void load_quoted_v4(bpf_assembler& code, std::uint32_t protocol, std::uint32_t field_at) {
+/// Which octets the transport header of a quote begins with, for `mode` BPF_ABS or BPF_IND.
+struct quoted_transport {
+  unsigned mode = BPF_ABS;
+  std::uint32_t at = 0;
+};
+
+/// X = outer header: on to the transport header of the quote, whose protocol is then in A.
+quoted_transport find_quoted_v4(bpf_assembler& code, const icmp_interest& ours) {
   code.op(BPF_LD | BPF_W | BPF_LEN);
   code.op(BPF_ALU | BPF_SUB | BPF_X);
   code.jump_if_at_least(icmp_header + ipv4_header, bpf_assembler::next, bpf_assembler::accept);
   code.op(BPF_LD | BPF_B | BPF_IND, icmp_header + 9);
-  code.jump_if_equal(protocol, bpf_assembler::next, bpf_assembler::drop);
+  code.op(BPF_ST, 0);
+  keep_wanted_protocols(code, IPPROTO_ICMP, ours);
   code.op(BPF_LD | BPF_B | BPF_IND, icmp_header);
   code.op(BPF_ALU | BPF_AND | BPF_K, 0xf);
   code.op(BPF_ALU | BPF_LSH | BPF_K, 2);
@@ -63,17 +69,54 @@ void load_quoted_v4(bpf_assembler& code, std::uint32_t protocol, std::uint32_t f
   code.jump_if_at_least_x(bpf_assembler::next, bpf_assembler::accept);
   code.op(BPF_ALU | BPF_SUB | BPF_X);
   code.jump_if_at_least(icmp_header + 8, bpf_assembler::next, bpf_assembler::accept);
-  code.op(BPF_LD | BPF_H | BPF_IND, icmp_header + field_at);
+  code.op(BPF_LD | BPF_W | BPF_MEM, 0);
+  return {BPF_IND, icmp_header};
 }
 
 /// The same for IPv6, whose outer header the socket has taken off.
-void load_quoted_v6(bpf_assembler& code, std::uint32_t protocol, std::uint32_t field_at) {
+quoted_transport find_quoted_v6(bpf_assembler& code, const icmp_interest& ours) {
   code.op(BPF_LD | BPF_W | BPF_LEN);
   code.jump_if_at_least(icmp_header + ipv6_header + 8, bpf_assembler::next, bpf_assembler::accept);
   code.op(BPF_LD | BPF_B | BPF_ABS, icmp_header + 6);
   for (const auto header : extensions_v6) code.jump_if_equal(header, bpf_assembler::accept);
-  code.jump_if_equal(protocol, bpf_assembler::next, bpf_assembler::drop);
-  code.op(BPF_LD | BPF_H | BPF_ABS, icmp_header + ipv6_header + field_at);
+  keep_wanted_protocols(code, IPPROTO_ICMPV6, ours);
+  return {BPF_ABS, icmp_header + ipv6_header};
+}
+
+/// A = the protocol of a quote: its source port, or its identifier.
+void judge_quote(bpf_assembler& code, const quoted_transport& quoted, std::uint32_t echo_protocol,
+                 const icmp_interest& ours) {
+  if (ours.echoes()) code.jump_if_equal(echo_protocol, bpf_assembler::echo);
+  if (ours.ports.count != 0) {
+    code.op(BPF_LD | BPF_H | quoted.mode, quoted.at);
+    code.op(BPF_ALU | BPF_SUB | BPF_K, ours.ports.base);
+    code.jump_if_at_least(ours.ports.count, bpf_assembler::drop, bpf_assembler::accept);
+  }
+  if (!ours.echoes()) return;
+  code.at(bpf_assembler::echo);
+  code.op(BPF_LD | BPF_H | quoted.mode, quoted.at + identifier_at);
+  check_range(code, ours.identifiers, bpf_assembler::drop);
+}
+
+/// Replies, whose ICMP header `mode` finds at 0.
+void judge_reply(bpf_assembler& code, unsigned mode, const identifier_range& ours) {
+  code.at(bpf_assembler::replies);
+  code.op(BPF_LD | BPF_H | mode, identifier_at);
+  check_range(code, ours, ours.nonce ? bpf_assembler::stranger : bpf_assembler::drop);
+  if (!ours.nonce) return;
+  code.at(bpf_assembler::stranger);
+  code.op(BPF_LD | BPF_W | mode, icmp_header);  // past the end: the kernel drops the packet
+  code.jump_if_equal(*ours.nonce, bpf_assembler::accept, bpf_assembler::drop);
+}
+
+/// A = the type.
+void branch_by_type(bpf_assembler& code, std::span<const std::uint8_t> replies,
+                    std::span<const std::uint8_t> errors, const icmp_interest& ours) {
+  if (ours.echoes())
+    for (const auto type : replies) code.jump_if_equal(type, bpf_assembler::replies);
+  for (const auto type : errors) code.jump_if_equal(type, bpf_assembler::errors);
+  code.op(BPF_RET | BPF_K, 0);
+  code.at(bpf_assembler::errors);
 }
 
 template <std::size_t N>
@@ -83,59 +126,24 @@ bool among(const std::array<std::uint8_t, N>& list, std::uint8_t value) {
 
 }  // namespace
 
-std::vector<sock_filter> icmpv4_filter(const identifier_range& ours) {
+std::vector<sock_filter> icmpv4_filter(const icmp_interest& ours) {
   bpf_assembler code;
   code.op(BPF_LDX | BPF_B | BPF_MSH, 0);  // X = header length of the outer packet
   code.op(BPF_LD | BPF_B | BPF_IND, 0);
-  for (const auto type : replies_v4) code.jump_if_equal(type, bpf_assembler::replies);
-  for (const auto type : errors_v4) code.jump_if_equal(type, bpf_assembler::errors);
-  code.op(BPF_RET | BPF_K, 0);
-  code.at(bpf_assembler::errors);
-  load_quoted_v4(code, IPPROTO_ICMP, identifier_at);
-  code.jump_if_at_least(0, bpf_assembler::range, bpf_assembler::range);
-  code.at(bpf_assembler::replies);
-  code.op(BPF_LD | BPF_H | BPF_IND, identifier_at);
-  finish_with_identifiers(code, ours, BPF_LD | BPF_W | BPF_IND);
+  branch_by_type(code, replies_v4, errors_v4, ours);
+  const auto quoted = find_quoted_v4(code, ours);
+  judge_quote(code, quoted, IPPROTO_ICMP, ours);
+  if (ours.echoes()) judge_reply(code, BPF_IND, ours.identifiers);
   return code.finish();
 }
 
-std::vector<sock_filter> icmpv6_filter(const identifier_range& ours) {
+std::vector<sock_filter> icmpv6_filter(const icmp_interest& ours) {
   bpf_assembler code;
   code.op(BPF_LD | BPF_B | BPF_ABS, 0);
-  for (const auto type : replies_v6) code.jump_if_equal(type, bpf_assembler::replies);
-  for (const auto type : errors_v6) code.jump_if_equal(type, bpf_assembler::errors);
-  code.op(BPF_RET | BPF_K, 0);
-  code.at(bpf_assembler::errors);
-  load_quoted_v6(code, IPPROTO_ICMPV6, identifier_at);
-  code.jump_if_at_least(0, bpf_assembler::range, bpf_assembler::range);
-  code.at(bpf_assembler::replies);
-  code.op(BPF_LD | BPF_H | BPF_ABS, identifier_at);
-  finish_with_identifiers(code, ours, BPF_LD | BPF_W | BPF_ABS);
-  return code.finish();
-}
-
-std::vector<sock_filter> icmpv4_filter(const port_range& ours) {
-  bpf_assembler code;
-  code.op(BPF_LDX | BPF_B | BPF_MSH, 0);
-  code.op(BPF_LD | BPF_B | BPF_IND, 0);
-  for (const auto type : errors_v4) code.jump_if_equal(type, bpf_assembler::errors);
-  code.op(BPF_RET | BPF_K, 0);
-  code.at(bpf_assembler::errors);
-  load_quoted_v4(code, IPPROTO_TCP, 0);
-  code.op(BPF_ALU | BPF_SUB | BPF_K, ours.base);
-  code.jump_if_at_least(ours.count, bpf_assembler::drop, bpf_assembler::accept);
-  return code.finish();
-}
-
-std::vector<sock_filter> icmpv6_filter(const port_range& ours) {
-  bpf_assembler code;
-  code.op(BPF_LD | BPF_B | BPF_ABS, 0);
-  for (const auto type : errors_v6) code.jump_if_equal(type, bpf_assembler::errors);
-  code.op(BPF_RET | BPF_K, 0);
-  code.at(bpf_assembler::errors);
-  load_quoted_v6(code, IPPROTO_TCP, 0);
-  code.op(BPF_ALU | BPF_SUB | BPF_K, ours.base);
-  code.jump_if_at_least(ours.count, bpf_assembler::drop, bpf_assembler::accept);
+  branch_by_type(code, replies_v6, errors_v6, ours);
+  const auto quoted = find_quoted_v6(code, ours);
+  judge_quote(code, quoted, IPPROTO_ICMPV6, ours);
+  if (ours.echoes()) judge_reply(code, BPF_ABS, ours.identifiers);
   return code.finish();
 }
 
@@ -168,34 +176,32 @@ icmp_quote find_quote_v6(byte_view message) {
 
 namespace {
 
-bool quotes(const icmp_quote& quote, std::uint8_t protocol, std::size_t field_at, const auto& ours) {
+bool wants_quote(const icmp_quote& quote, std::uint8_t echo_protocol, const icmp_interest& ours) {
   if (!quote.error) return false;
-  if (quote.protocol && *quote.protocol != protocol) return false;
-  return quote.transport.empty() || ours.holds(load_be16(quote.transport, field_at));
+  if (!quote.protocol) return true;
+  const bool echo = ours.echoes() && *quote.protocol == echo_protocol;
+  const bool has_ports = *quote.protocol == IPPROTO_TCP || *quote.protocol == IPPROTO_UDP;
+  if (!echo && (ours.ports.count == 0 || !has_ports)) return false;
+  if (quote.transport.empty()) return true;
+  return echo ? ours.identifiers.holds(load_be16(quote.transport, identifier_at))
+              : ours.ports.holds(load_be16(quote.transport, 0));
 }
 
 }  // namespace
 
-bool admits_ipv4(byte_view packet, const identifier_range& ours) {
+bool admits_ipv4(byte_view packet, const icmp_interest& ours) {
   if (packet.empty()) return false;
   const auto outer = (load_u8(packet, 0) & 0xfU) * 4;
   if (packet.size() < outer + 1) return false;
-  if (among(replies_v4, load_u8(packet, outer))) return ours.holds_reply(packet.subspan(outer));
-  return quotes(find_quote_v4(packet), IPPROTO_ICMP, identifier_at, ours);
+  if (among(replies_v4, load_u8(packet, outer)))
+    return ours.echoes() && ours.identifiers.holds_reply(packet.subspan(outer));
+  return wants_quote(find_quote_v4(packet), IPPROTO_ICMP, ours);
 }
 
-bool admits_icmpv6(byte_view message, const identifier_range& ours) {
+bool admits_icmpv6(byte_view message, const icmp_interest& ours) {
   if (message.empty()) return false;
-  if (among(replies_v6, load_u8(message, 0))) return ours.holds_reply(message);
-  return quotes(find_quote_v6(message), IPPROTO_ICMPV6, identifier_at, ours);
-}
-
-bool admits_ipv4(byte_view packet, const port_range& ours) {
-  return quotes(find_quote_v4(packet), IPPROTO_TCP, 0, ours);
-}
-
-bool admits_icmpv6(byte_view message, const port_range& ours) {
-  return quotes(find_quote_v6(message), IPPROTO_TCP, 0, ours);
+  if (among(replies_v6, load_u8(message, 0))) return ours.echoes() && ours.identifiers.holds_reply(message);
+  return wants_quote(find_quote_v6(message), IPPROTO_ICMPV6, ours);
 }
 
 }  // namespace diag::io

@@ -3,8 +3,8 @@
 //
 // Wanted: echo and timestamp replies with an identifier in [base, base + count) or with our nonce, and ICMP
 // errors whose quote is ours by the same rule, or too short to tell (so that a cut quote is seen and refused
-// by name, not lost). With ports in place of identifiers: errors that quote TCP from one of them, or are too
-// short to tell, and nothing else.
+// by name, not lost). With ports: errors that quote TCP or UDP from one of them, or are too short to tell;
+// the former only where identifiers were named too.
 #pragma once
 
 #include <cstdint>
@@ -18,18 +18,21 @@
 
 namespace diag::io {
 
-/// For sockets whose packets begin with the IPv4 header.
-std::vector<sock_filter> icmpv4_filter(const identifier_range& ours);
-std::vector<sock_filter> icmpv4_filter(const port_range& ours);
-/// For sockets whose packets begin with the ICMPv6 header.
-std::vector<sock_filter> icmpv6_filter(const identifier_range& ours);
-std::vector<sock_filter> icmpv6_filter(const port_range& ours);
+struct icmp_interest {
+  identifier_range identifiers{};
+  port_range ports{};
+  /// An identifier range without a count admits all, but not beside ports.
+  [[nodiscard]] bool echoes() const { return ports.count == 0 || identifiers.count != 0; }
+};
 
-bool admits_ipv4(byte_view packet, const identifier_range& ours);
+/// For sockets whose packets begin with the IPv4 header.
+std::vector<sock_filter> icmpv4_filter(const icmp_interest& ours);
+/// For sockets whose packets begin with the ICMPv6 header.
+std::vector<sock_filter> icmpv6_filter(const icmp_interest& ours);
+
+bool admits_ipv4(byte_view packet, const icmp_interest& ours);
 /// `message` from the ICMPv6 header on.
-bool admits_icmpv6(byte_view message, const identifier_range& ours);
-bool admits_ipv4(byte_view packet, const port_range& ours);
-bool admits_icmpv6(byte_view message, const port_range& ours);
+bool admits_icmpv6(byte_view message, const icmp_interest& ours);
 
 /// What an ICMP error says of the packet it is about, as far as the filters look.
 struct icmp_quote {

@@ -26,15 +26,16 @@ void pin_source(control_writer& control, const ip_address& source, const socket_
 
 }  // namespace
 
-message_batch::message_batch(std::size_t slots, std::size_t slot_size)
+message_batch::message_batch(std::size_t slots, std::size_t slot_size, std::size_t headroom)
     : slot_size_{slot_size},
-      storage_{std::make_unique_for_overwrite<std::byte[]>(slots * slot_size)},
+      headroom_{headroom},
+      storage_{std::make_unique_for_overwrite<std::byte[]>(slots * (headroom + slot_size))},
       controls_{std::make_unique_for_overwrite<control_room[]>(slots)},
       addresses_(slots),
       vectors_(slots),
       headers_(slots) {
   for (std::size_t i = 0; i < slots; ++i) {
-    vectors_[i] = {storage_.get() + i * slot_size, slot_size};
+    vectors_[i] = {storage_.get() + i * (headroom + slot_size) + headroom, slot_size};
     auto& header = headers_[i].msg_hdr;
     header.msg_name = &addresses_[i].any;
     header.msg_control = controls_[i].octets;
@@ -58,17 +59,22 @@ int message_batch::receive(int fd, int flags) {
 }
 
 byte_view message_batch::bytes(std::size_t i) const {
-  return {storage_.get() + i * slot_size_, std::min<std::size_t>(headers_[i].msg_len, slot_size_)};
+  const auto at = storage_.get() + i * (headroom_ + slot_size_) + headroom_;
+  return {at, std::min<std::size_t>(headers_[i].msg_len, slot_size_)};
 }
 
-void outgoing_batch::add(const probe::transmit& packet, bool stamped) {
+byte_span message_batch::with_headroom(std::size_t i) {
+  return {storage_.get() + i * (headroom_ + slot_size_), headroom_ + bytes(i).size()};
+}
+
+void outgoing_batch::add(const probe::transmit& packet, bool stamped, std::uint16_t destination_port) {
   auto& added = packets_.emplace_back();
   added.token = packet.token;
   added.offset = octets_.size();
   added.size = packet.bytes.size();
   added.stamped = stamped;
   added.hop_limit = packet.hop_limit;
-  added.destination = to_socket_address(packet.destination);
+  added.destination = to_socket_address(packet.destination, destination_port);
   octets_.insert(octets_.end(), packet.bytes.begin(), packet.bytes.end());
 }
 
@@ -119,9 +125,9 @@ void outgoing_batch::clear() {
   octets_.clear();
 }
 
-int outgoing_batch::send(int fd, std::size_t first) {
-  return ::sendmmsg(fd, headers_.data() + first, static_cast<unsigned>(packets_.size() - first),
-                    MSG_DONTWAIT);
+int outgoing_batch::send(int fd, std::size_t first, std::size_t most) {
+  const auto count = std::min(packets_.size() - first, most);
+  return ::sendmmsg(fd, headers_.data() + first, static_cast<unsigned>(count), MSG_DONTWAIT);
 }
 
 }  // namespace diag::io

@@ -12,15 +12,18 @@
 #include <sys/socket.h>
 #include <utility>
 
+#include "libdiag/io/port_filter.hpp"
 #include "libdiag/io/privilege.hpp"
 #include "libdiag/io/socket_address.hpp"
-#include "libdiag/io/tcp_filter.hpp"
 
 #ifndef IP_RECVERR_RFC4884
 #define IP_RECVERR_RFC4884 26
 #endif
 #ifndef IPV6_RECVERR_RFC4884
 #define IPV6_RECVERR_RFC4884 31
+#endif
+#ifndef IPV6_HDRINCL
+#define IPV6_HDRINCL 36
 #endif
 
 namespace diag::io {
@@ -72,9 +75,14 @@ int path_mtu_option(path_mtu_mode mode) {
   return IP_PMTUDISC_WANT;
 }
 
-/// Not for TCP: each ICMP error would end the next send call first, and an ICMP socket has it whole.
-bool wants_errors(const probe_socket_config& config) {
-  return config.protocol == probe_protocol::icmp;
+/// Not where an ICMP socket has them whole: each ICMP error would end the next send call first.
+bool wants_errors(const probe_socket_config& config, socket_kind kind) {
+  return config.protocol == probe_protocol::icmp || kind == socket_kind::datagram;
+}
+
+/// Of whole packets the caller decides: what the kernel has heard of the path MTU does not count.
+path_mtu_mode path_mtu_of(const probe_socket_config& config) {
+  return config.protocol == probe_protocol::whole ? path_mtu_mode::probe : config.path_mtu;
 }
 
 void set_ipv4(option_setter& options, const probe_socket_config& config, socket_kind kind) {
@@ -84,9 +92,9 @@ void set_ipv4(option_setter& options, const probe_socket_config& config, socket_
   }
   if (config.traffic_class) options.require(SOL_IP, IP_TOS, *config.traffic_class, "set TOS");
   if (!config.multicast_loop) options.require(SOL_IP, IP_MULTICAST_LOOP, 0, "turn multicast loop off");
-  if (config.path_mtu != path_mtu_mode::system)
-    options.require(SOL_IP, IP_MTU_DISCOVER, path_mtu_option(config.path_mtu), "set path MTU discovery");
-  if (wants_errors(config)) {
+  if (const auto mode = path_mtu_of(config); mode != path_mtu_mode::system)
+    options.require(SOL_IP, IP_MTU_DISCOVER, path_mtu_option(mode), "set path MTU discovery");
+  if (wants_errors(config, kind)) {
     options.require(SOL_IP, IP_RECVERR, 1, "ask for ICMP errors");
     options.attempt(SOL_IP, IP_RECVERR_RFC4884, 1);
   }
@@ -96,7 +104,7 @@ void set_ipv4(option_setter& options, const probe_socket_config& config, socket_
   options.require(SOL_IP, IP_RECVTOS, 1, "ask for TOS");
 }
 
-void set_ipv6(option_setter& options, const probe_socket_config& config) {
+void set_ipv6(option_setter& options, const probe_socket_config& config, socket_kind kind) {
   if (config.hop_limit) {
     options.require(SOL_IPV6, IPV6_UNICAST_HOPS, *config.hop_limit, "set hop limit");
     options.require(SOL_IPV6, IPV6_MULTICAST_HOPS, *config.hop_limit, "set multicast hop limit");
@@ -104,9 +112,15 @@ void set_ipv6(option_setter& options, const probe_socket_config& config) {
   if (config.traffic_class)
     options.require(SOL_IPV6, IPV6_TCLASS, *config.traffic_class, "set traffic class");
   if (!config.multicast_loop) options.require(SOL_IPV6, IPV6_MULTICAST_LOOP, 0, "turn multicast loop off");
-  if (config.path_mtu != path_mtu_mode::system)
-    options.require(SOL_IPV6, IPV6_MTU_DISCOVER, path_mtu_option(config.path_mtu), "set path MTU discovery");
-  if (wants_errors(config)) {
+  if (const auto mode = path_mtu_of(config); mode != path_mtu_mode::system)
+    options.require(SOL_IPV6, IPV6_MTU_DISCOVER, path_mtu_option(mode), "set path MTU discovery");
+  // IPv4 knows by the protocol IPPROTO_RAW; kernels differ in whether IPv6 does.
+  if (config.protocol == probe_protocol::whole)
+    options.require(SOL_IPV6, IPV6_HDRINCL, 1, "send whole packets");
+  // The IPv4 socket has the same port.
+  if (config.protocol == probe_protocol::udp && kind == socket_kind::datagram)
+    options.require(SOL_IPV6, IPV6_V6ONLY, 1, "leave IPv4 out");
+  if (wants_errors(config, kind)) {
     options.require(SOL_IPV6, IPV6_RECVERR, 1, "ask for ICMP errors");
     options.attempt(SOL_IPV6, IPV6_RECVERR_RFC4884, 1);
   }
@@ -157,22 +171,29 @@ void set_receive_buffer(option_setter& options, std::size_t octets) {
   if (!options.attempt(SOL_SOCKET, SO_RCVBUFFORCE, half)) options.attempt(SOL_SOCKET, SO_RCVBUF, half);
 }
 
-/// The identifier of a datagram socket is its "port".
+/// The identifier of an ICMP datagram socket is its "port"; nobody can ask for a certain one.
 result<std::uint16_t> bind_source(int fd, const probe_socket_config& config, socket_kind kind) {
-  auto own = to_socket_address(config.source);
+  const bool udp = config.protocol == probe_protocol::udp && kind == socket_kind::datagram;
+  const auto port = udp ? config.ports.base : std::uint16_t{0};
+  auto own = to_socket_address(config.source, port);
   if (own.size == 0) {
     if (kind == socket_kind::raw) return config.identifier_base;
     own = to_socket_address(config.family == ip_family::v4
                                 ? ip_address::v4(0)
-                                : ip_address::from_bytes(std::array<std::byte, 16>{}));
+                                : ip_address::from_bytes(std::array<std::byte, 16>{}),
+                            port);
   }
-  if (::bind(fd, &own.any, own.size) != 0)
-    return system_failure(errno, "use source address", to_string(config.source),
-                          errno == EADDRNOTAVAIL ? "not an address of this host; see: ip address" : "");
+  if (::bind(fd, &own.any, own.size) != 0) {
+    if (errno == EADDRNOTAVAIL || port == 0)
+      return system_failure(errno, "use source address", to_string(config.source),
+                            errno == EADDRNOTAVAIL ? "not an address of this host; see: ip address" : "");
+    return system_failure(errno, "take source port", std::to_string(port),
+                          errno == EADDRINUSE ? "another socket has it; see: ss -uan" : "");
+  }
   if (kind == socket_kind::raw) return config.identifier_base;
   socklen_t size = sizeof own.v6;
   if (::getsockname(fd, &own.any, &size) != 0) return system_failure(errno, "read socket identifier");
-  return ntohs(config.family == ip_family::v4 ? own.v4.sin_port : own.v6.sin6_port);
+  return port_of(own);
 }
 
 /// What came in between socket() and the filter is nobody's answer: nothing has been asked yet.
@@ -184,14 +205,17 @@ void drain(int fd) {
 }
 
 std::string socket_name(const probe_socket_config& config, socket_kind kind) {
+  if (config.protocol == probe_protocol::whole) return "raw IP socket";
   if (config.protocol == probe_protocol::tcp) return "raw TCP socket";
   const std::string name = kind == socket_kind::raw ? "raw" : "datagram";
+  if (config.protocol == probe_protocol::udp) return name + " UDP socket";
   return name + (config.family == ip_family::v4 ? " ICMP socket" : " ICMPv6 socket");
 }
 
 failure open_failure(const probe_socket_config& config, socket_kind kind, int error) {
   std::string hint;
-  if (error == EPERM || error == EACCES) {
+  const bool udp_datagram = config.protocol == probe_protocol::udp && kind == socket_kind::datagram;
+  if ((error == EPERM || error == EACCES) && !udp_datagram) {
     hint = kind == socket_kind::raw ? "needs CAP_NET_RAW; see diag(7)"
                                     : "this group is outside sysctl net.ipv4.ping_group_range; see diag(7)";
     if (config.kind == socket_kind::best && config.protocol == probe_protocol::icmp)
@@ -201,18 +225,14 @@ failure open_failure(const probe_socket_config& config, socket_kind kind, int er
   return system_failure(error, "open " + socket_name(config, kind), {}, std::move(hint));
 }
 
-int protocol_number(const probe_socket_config& config) {
-  if (config.protocol == probe_protocol::tcp) return IPPROTO_TCP;
-  return config.family == ip_family::v4 ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6};
-}
-
 /// Keeps what nobody can want out of the queue, and empties it of what came before.
 void refuse_strangers(int fd, const probe_socket_config& config) {
   const bool v4 = config.family == ip_family::v4;
   if (config.protocol == probe_protocol::icmp) {
     v4 ? pass_wanted_icmpv4_types(fd) : pass_wanted_icmpv6_types(fd);
   } else {
-    auto code = v4 ? tcpv4_filter(config.ports) : tcpv6_filter(config.ports);
+    const auto ports = config.protocol == probe_protocol::whole ? port_range{} : config.ports;
+    auto code = v4 ? port_filter_v4(ports) : port_filter_v6(ports);
     attach_filter(fd, code);  // where the kernel will not, the socket's own test goes on alone
   }
   drain(fd);
@@ -223,7 +243,7 @@ result<opened_probe_socket> open_kind(const probe_socket_config& config, socket_
   const int type = (kind == socket_kind::raw ? SOCK_RAW : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
   opened_probe_socket made;
   made.kind = kind;
-  made.fd = unique_fd{::socket(v4 ? AF_INET : AF_INET6, type, protocol_number(config))};
+  made.fd = unique_fd{::socket(v4 ? AF_INET : AF_INET6, type, number_of(config.protocol, config.family))};
   if (!made.fd) return open_failure(config, kind, errno);
   const int fd = made.fd.get();
 
@@ -233,7 +253,7 @@ result<opened_probe_socket> open_kind(const probe_socket_config& config, socket_
   if (config.mark) options.require(SOL_SOCKET, SO_MARK, static_cast<int>(*config.mark), "set mark");
   if (config.broadcast) options.require(SOL_SOCKET, SO_BROADCAST, 1, "allow broadcast");
   set_receive_buffer(options, config.receive_buffer);
-  v4 ? set_ipv4(options, config, kind) : set_ipv6(options, config);
+  v4 ? set_ipv4(options, config, kind) : set_ipv6(options, config, kind);
   if (options.error() != 0) {
     const bool about_interface = options.error() == ENODEV;
     return system_failure(options.error(), options.what(), config.interface,
@@ -255,6 +275,20 @@ result<opened_probe_socket> open_kind(const probe_socket_config& config, socket_
 
 }  // namespace
 
+int number_of(probe_protocol protocol, ip_family family) {
+  switch (protocol) {
+    case probe_protocol::whole:
+      return IPPROTO_RAW;
+    case probe_protocol::tcp:
+      return IPPROTO_TCP;
+    case probe_protocol::udp:
+      return IPPROTO_UDP;
+    case probe_protocol::icmp:
+      break;
+  }
+  return family == ip_family::v4 ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6};
+}
+
 bool set_stamping(int fd, bool with_identifiers) {
   unsigned flags = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_TSONLY |
                    SOF_TIMESTAMPING_OPT_CMSG;
@@ -269,7 +303,8 @@ bool attach_filter(int fd, std::span<sock_filter> code) {
 
 result<opened_probe_socket> open_probe_fd(const probe_socket_config& config) {
   const raised_privileges for_the_moment;
-  if (config.protocol == probe_protocol::tcp) return open_kind(config, socket_kind::raw);
+  if (config.protocol == probe_protocol::whole || config.protocol == probe_protocol::tcp)
+    return open_kind(config, socket_kind::raw);
   if (config.kind == socket_kind::datagram) return open_kind(config, socket_kind::datagram);
   auto raw = open_kind(config, socket_kind::raw);
   if (raw || config.kind == socket_kind::raw) return raw;

@@ -15,10 +15,13 @@ namespace diag::io {
 struct opened_probe_socket {
   unique_fd fd;
   socket_kind kind = socket_kind::raw;
-  std::uint16_t identifier = 0;
+  std::uint16_t identifier = 0;  ///< of a UDP datagram socket its port
   bool kernel_stamps = false;
   std::optional<source_finder> sources{};  ///< TCP without a configured source
 };
+
+/// IP protocol number; of whole packets IPPROTO_RAW.
+int number_of(probe_protocol protocol, ip_family family);
 
 result<opened_probe_socket> open_probe_fd(const probe_socket_config& config);
 

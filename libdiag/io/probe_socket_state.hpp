@@ -17,7 +17,8 @@ namespace diag::io {
 /// recvmmsg(2) into slots of one size.
 class message_batch {
  public:
-  message_batch(std::size_t slots, std::size_t slot_size);
+  /// Before each packet there are `headroom` octets for the caller.
+  message_batch(std::size_t slots, std::size_t slot_size, std::size_t headroom = 0);
 
   /// Number received, or -1 with errno.
   int receive(int fd, int flags);
@@ -25,6 +26,8 @@ class message_batch {
   [[nodiscard]] std::size_t slots() const { return headers_.size(); }
   /// What was kept of packet `i`.
   [[nodiscard]] byte_view bytes(std::size_t i) const;
+  /// The same with the headroom in front.
+  [[nodiscard]] byte_span with_headroom(std::size_t i);
   /// Its true size: MSG_TRUNC was asked for.
   [[nodiscard]] std::size_t true_size(std::size_t i) const { return headers_[i].msg_len; }
   [[nodiscard]] const socket_address& address(std::size_t i) const { return addresses_[i]; }
@@ -36,6 +39,7 @@ class message_batch {
   };
 
   std::size_t slot_size_;
+  std::size_t headroom_;
   std::unique_ptr<std::byte[]> storage_;  // not cleared: only touched pages cost memory
   std::unique_ptr<control_room[]> controls_;
   std::vector<socket_address> addresses_;
@@ -50,7 +54,7 @@ class outgoing_batch {
   static constexpr std::size_t octet_limit = 65536;
 
   explicit outgoing_batch(ip_family family) : family_{family} {}
-  void add(const probe::transmit& packet, bool stamped);
+  void add(const probe::transmit& packet, bool stamped, std::uint16_t destination_port = 0);
   /// The same; writes the checksum of the newest packet, which goes from `source`. `pin`: the kernel has to
   /// be told.
   void add(const probe::transmit& packet, bool stamped, const ip_address& source, bool pin);
@@ -58,7 +62,7 @@ class outgoing_batch {
   void prepare(const ip_address& bound);
   void clear();
   /// Sends from packet `first` on; number sent, or -1 with errno.
-  int send(int fd, std::size_t first);
+  int send(int fd, std::size_t first, std::size_t most = probe_socket::batch_size);
   void without_stamp(std::size_t i);
 
   [[nodiscard]] std::size_t size() const { return packets_.size(); }
@@ -98,12 +102,17 @@ struct probe_socket::state {
   void doubt_stamps(std::size_t from, clock_bridge& clocks);
   void restart_stamps();
   void queue_summed(const probe::transmit& packet, bool stamped);
+  /// `packet` with its UDP header, which the kernel writes anew.
+  void queue_datagram(const probe::transmit& packet, bool stamped);
   /// As long as all packets go from one address the socket is bound to it, which costs nothing on each.
   void settle_binding(const ip_address& wanted);
   /// Appends to `arrivals` those of `count` received packets that are let in.
   void take_in(std::size_t count, clock_bridge& clocks);
   [[nodiscard]] bool lets_in(byte_view packet) const;
   void filter_in_kernel() const;
+  /// What its packets begin with.
+  [[nodiscard]] probe::framing form() const;
+  [[nodiscard]] byte_view with_udp_header(std::size_t i);
 
   opened_probe_socket opened;
   ip_family family;
@@ -115,11 +124,11 @@ struct probe_socket::state {
   outgoing_batch outgoing;
   std::optional<message_batch> incoming{};
   std::optional<message_batch> errors{};
-  std::vector<probe::send_failed> sourceless{};  ///< since the last flush()
-  ip_address bound{};                            ///< by settle_binding()
-  bool binding_settled = false;                  ///< bound, or never to be
-  std::vector<probe::stimulus> results{};        ///< of flush() and receive_errors()
-  std::vector<probe::stimulus> arrivals{};       ///< of receive()
+  std::vector<probe::send_failed> refused{};  ///< by queue(), since the last flush()
+  ip_address bound{};                         ///< by settle_binding()
+  bool binding_settled = false;               ///< bound, or never to be
+  std::vector<probe::stimulus> results{};     ///< of flush() and receive_errors()
+  std::vector<probe::stimulus> arrivals{};    ///< of receive()
   stamp_ring stamps{};
   bool stamps_uncertain = false;  ///< a send failed: see stamp_ring
   bool errors_read = false;       ///< by this flush(): what `results` borrows must not be overwritten

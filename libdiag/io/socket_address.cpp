@@ -44,6 +44,17 @@ ip_address to_ip(const socket_address& address) {
   }
 }
 
+std::uint16_t port_of(const socket_address& address) {
+  switch (address.any.sa_family) {
+    case AF_INET:
+      return ntohs(address.v4.sin_port);
+    case AF_INET6:
+      return ntohs(address.v6.sin6_port);
+    default:
+      return 0;
+  }
+}
+
 ip_address to_ip(const void* address, std::size_t size) {
   socket_address copy;
   std::memcpy(&copy.v6, address, std::min(size, sizeof copy.v6));

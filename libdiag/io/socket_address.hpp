@@ -23,6 +23,8 @@ struct socket_address {
 /// Port 0 unless given. Family none gives size 0.
 socket_address to_socket_address(const ip_address& address, std::uint16_t port = 0);
 ip_address to_ip(const socket_address& address);
+/// 0 where there is none.
+std::uint16_t port_of(const socket_address& address);
 /// From a sockaddr of `size` octets that lies unaligned in foreign memory (control messages, getaddrinfo).
 ip_address to_ip(const void* address, std::size_t size);
 

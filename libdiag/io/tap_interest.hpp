@@ -19,7 +19,7 @@ struct outgoing_packet {
   std::uint8_t protocol = 0;  ///< IP protocol number of `transport`
   ip_address source{};
   ip_address destination{};
-  /// From the transport header on. TCP: at least its two ports, and of a mirror image nothing but them.
+  /// From the transport header on. TCP, UDP: at least the two ports, and of a mirror image nothing but them.
   byte_view transport;
 };
 
@@ -30,7 +30,7 @@ struct tap_interest {
   bool echoes = true;  ///< ICMP as diag-ping sends it, and errors about it
   identifier_range ours_v4{};
   identifier_range ours_v6{};
-  port_range ports{};  ///< TCP from and to them, and errors that quote it
+  port_range ports{};  ///< TCP and UDP from and to them, and errors that quote it
   /// Connect mode: TCP with SYN or RST of connections that the recogniser knows, and errors that quote them.
   bool connections = false;
 };

@@ -101,21 +101,22 @@ tap_reader::verdict tap_reader::judge_icmp(const frame& one, const outgoing_pack
   }
   if (one.outgoing) return {};
   const bool v4 = one.ethertype == ethertype_ipv4;
-  const auto admits = [&](const auto& v4_ours, const auto& v6_ours) {
-    return v4 ? admits_ipv4(one.packet, v4_ours) : admits_icmpv6(inside.transport, v6_ours);
-  };
-  if (wanted_.echoes && admits(wanted_.ours_v4, wanted_.ours_v6)) return {{}, true};
-  if (wanted_.ports.count != 0 && admits(wanted_.ports, wanted_.ports)) return {{}, true};
+  if (wanted_.echoes || wanted_.ports.count != 0) {
+    icmp_interest ours{{}, wanted_.ports};
+    if (wanted_.echoes) ours.identifiers = v4 ? wanted_.ours_v4 : wanted_.ours_v6;
+    if (v4 ? admits_ipv4(one.packet, ours) : admits_icmpv6(inside.transport, ours)) return {{}, true};
+  }
   if (!wanted_.connections) return {};
   const auto quote = v4 ? find_quote_v4(one.packet) : find_quote_v6(inside.transport);
   return {{}, quote.error && knows_quoted(recognise, quote)};
 }
 
-tap_reader::verdict tap_reader::judge_tcp(const frame& one, const outgoing_packet& inside,
-                                          const packet_recogniser& recognise) const {
-  constexpr std::size_t flags_at = 13;
+tap_reader::verdict tap_reader::judge_ports(const frame& one, const outgoing_packet& inside,
+                                            const packet_recogniser& recognise) const {
+  constexpr std::size_t flags_at = 13, udp_header = 8;
+  const bool tcp = inside.protocol == IPPROTO_TCP;
   const auto segment = inside.transport;
-  if (segment.size() <= flags_at) return {};
+  if (segment.size() < (tcp ? flags_at + 1 : udp_header)) return {};
   const bool on_loopback = inside.destination.is_loopback() || one.interface == loopback_interface;
   const bool may_leave = one.outgoing || on_loopback;
   if (wanted_.ports.count != 0) {
@@ -123,7 +124,7 @@ tap_reader::verdict tap_reader::judge_tcp(const frame& one, const outgoing_packe
       if (const auto token = ask(recognise, inside)) return {token};
     return {{}, !one.outgoing && wanted_.ports.holds(load_be16(segment, 2))};
   }
-  if (!wanted_.connections) return {};
+  if (!wanted_.connections || !tcp) return {};
   const auto flags = load_u8(segment, flags_at);
   const bool opens = (flags & (wire::tcp_flag::syn | wire::tcp_flag::ack)) == wire::tcp_flag::syn;
   if (opens && may_leave)
@@ -140,8 +141,8 @@ std::optional<probe::stimulus> tap_reader::read(const frame& one, mono_time read
   if (!inside) return std::nullopt;
   const bool v4 = one.ethertype == ethertype_ipv4;
   verdict found;
-  if (inside->protocol == IPPROTO_TCP)
-    found = judge_tcp(one, *inside, recognise);
+  if (inside->protocol == IPPROTO_TCP || inside->protocol == IPPROTO_UDP)
+    found = judge_ports(one, *inside, recognise);
   else if (inside->protocol == (v4 ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6}))
     found = judge_icmp(one, *inside, recognise);
   if (found.left) return probe::sent{*found.left, one.kernel};

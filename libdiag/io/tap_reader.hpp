@@ -33,8 +33,8 @@ class tap_reader {
   };
   verdict judge_icmp(const frame& one, const outgoing_packet& inside,
                      const packet_recogniser& recognise) const;
-  verdict judge_tcp(const frame& one, const outgoing_packet& inside,
-                    const packet_recogniser& recognise) const;
+  verdict judge_ports(const frame& one, const outgoing_packet& inside,
+                      const packet_recogniser& recognise) const;
   bool seen_elsewhere(const frame& one);
 
   tap_interest wanted_;

@@ -12,6 +12,7 @@ declare -A reason=(
   [libdiag/io/link_injector.cpp]="needs a packet socket: tests/lab"
   [libdiag/io/message_batch.cpp]="sendmmsg and recvmmsg: driver_test and tests/lab"
   [libdiag/io/pcap_library.cpp]="dlopen: tests/lab"
+  [libdiag/io/probe_socket_receive.cpp]="what the kernel hands over: the driver tests"
   [libdiag/io/system_call_filter.cpp]="installed by drop_privileges: privilege_test"
   [libdiag/report/policy_records.cpp]="a table; tests/tools/policy_report_test reads what it gives"
   [tools/common/record_sink.cpp]="--format: tests/shell"

@@ -11,7 +11,7 @@
 #include "tests/io/filtered_pair.hpp"
 
 using namespace diag;
-using io::identifier_range;
+using io::icmp_interest;
 
 namespace {
 
@@ -49,7 +49,7 @@ packet cut(packet whole, std::size_t size) {
   return whole;
 }
 
-constexpr identifier_range ours{0x4000, 16};
+constexpr icmp_interest ours{{0x4000, 16}};
 
 }  // namespace
 
@@ -76,7 +76,7 @@ TEST_CASE("icmp_filter: admits our IPv4 replies and errors and nobody else's", "
 }
 
 TEST_CASE("icmp_filter: knows our nonce under another identifier", "[io][icmp_filter]") {
-  constexpr identifier_range marked{0x4000, 16, 0xfeedbeef};
+  constexpr icmp_interest marked{{0x4000, 16, 0xfeedbeef}};
   packet payload(12);
   store_be32(payload, 0, 0xfeedbeef);
   auto stranger = payload;
@@ -111,15 +111,15 @@ TEST_CASE("icmp_filter: lets a quote through that is too short to tell", "[io][i
 }
 
 TEST_CASE("icmp_filter: identifiers wrap, and a count of none admits all", "[io][icmp_filter]") {
-  constexpr identifier_range wrapping{0xfffe, 4};
+  constexpr icmp_interest wrapping{{0xfffe, 4}};
   const filtered_pair kernel{io::icmpv4_filter(wrapping)};
   CHECK(kernel.passes(ipv4(icmp(0, 0xffff))));
   CHECK(kernel.passes(ipv4(icmp(0, 1))));
   CHECK_FALSE(kernel.passes(ipv4(icmp(0, 2))));
-  CHECK(wrapping.holds(1));
-  CHECK_FALSE(wrapping.holds(2));
+  CHECK(wrapping.identifiers.holds(1));
+  CHECK_FALSE(wrapping.identifiers.holds(2));
 
-  const filtered_pair open{io::icmpv4_filter(identifier_range{})};
+  const filtered_pair open{io::icmpv4_filter(icmp_interest{})};
   CHECK(open.passes(ipv4(icmp(0, 0))));
   CHECK(open.passes(ipv4(icmp(0, 0xffff))));
 }
@@ -144,29 +144,34 @@ TEST_CASE("icmp_filter: admits our ICMPv6 replies and errors and nobody else's",
 }
 
 TEST_CASE("icmp_filter: kernel and function agree on random packets", "[io][icmp_filter]") {
-  constexpr identifier_range half{0x8000, 0x8000};
+  const auto half =
+      GENERATE(icmp_interest{{0x8000, 0x8000}}, icmp_interest{{}, {0x8000, 0x8000}},
+               icmp_interest{{0x8000, 0x8000}, {0, 0x8000}}, icmp_interest{{0x8000, 0x4000, 0x01020304}, {}});
   const filtered_pair kernel_v4{io::icmpv4_filter(half)};
   const filtered_pair kernel_v6{io::icmpv6_filter(half)};
   const std::array<std::uint8_t, 8> types{0, 3, 11, 14, 1, 2, 129, 77};
+  const std::array<std::uint8_t, 5> protocols{1, 6, 17, 58, 44};
   seeded_random random{20261122};
-  for (int i = 0; i < 4000; ++i) {
+  for (int i = 0; i < 2000; ++i) {
     packet noise(1 + random.below(120));
     for (auto& octet : noise) octet = std::byte{static_cast<unsigned char>(random.below(256))};
     store_u8(noise, 0, static_cast<std::uint8_t>(0x40 | random.below(16)));
     const auto header = (load_u8(noise, 0) & 0xfU) * 4;
     if (noise.size() > header) store_u8(noise, header, types[random.below(types.size())]);
-    if (noise.size() > header + 17 && random.below(2) == 0) store_u8(noise, header + 17, 1);
+    if (noise.size() > header + 17 && random.below(4) != 0)
+      store_u8(noise, header + 17, protocols[random.below(protocols.size())]);
     INFO("packet " << i);
     CHECK(kernel_v4.passes(noise) == io::admits_ipv4(noise, half));
     store_u8(noise, 0, types[random.below(types.size())]);
-    if (noise.size() > 14 && random.below(2) == 0) store_u8(noise, 14, 58);
+    if (noise.size() > 14 && random.below(4) != 0)
+      store_u8(noise, 14, protocols[random.below(protocols.size())]);
     CHECK(kernel_v6.passes(noise) == io::admits_icmpv6(noise, half));
   }
 }
 
-TEST_CASE("icmp_filter: with ports, admits errors that quote TCP from them and nothing else",
+TEST_CASE("icmp_filter: with ports, admits errors that quote TCP or UDP from them and nothing else",
           "[io][icmp_filter]") {
-  constexpr io::port_range ports{61000, 4};
+  constexpr icmp_interest ports{{}, {61000, 4}};
   const filtered_pair kernel_v4{io::icmpv4_filter(ports)};
   const filtered_pair kernel_v6{io::icmpv6_filter(ports)};
   const auto check_v4 = [&](const packet& whole, bool expected) {
@@ -187,16 +192,47 @@ TEST_CASE("icmp_filter: with ports, admits errors that quote TCP from them and n
     check_v4(ipv4(icmp(type, 0) + ipv4(segment(61000), 6)), true);
     check_v4(ipv4(icmp(type, 0) + ipv4(segment(61003), 6, 40), 1, 24), true);
     check_v4(ipv4(icmp(type, 0) + ipv4(segment(61004), 6)), false);
-    check_v4(ipv4(icmp(type, 0) + ipv4(segment(61000), 17)), false);
+    check_v4(ipv4(icmp(type, 0) + ipv4(segment(61000), 17)), true);
+    check_v4(ipv4(icmp(type, 0) + ipv4(segment(61004), 17, 12)), false);
+    check_v4(ipv4(icmp(type, 0) + ipv4(segment(61000), 1)), false);
+    check_v4(ipv4(icmp(type, 0) + ipv4(segment(61000), 132)), false);
     check_v4(ipv4(icmp(type, 0) + cut(ipv4(segment(1), 6), 27)), true);
   }
   check_v4(ipv4(icmp(0, 61000)), false);
   for (const auto type : std::to_array<std::uint8_t>({1, 2, 3, 4})) {
     check_v6(icmp(type, 0) + ipv6(segment(61001), 6), true);
     check_v6(icmp(type, 0) + ipv6(segment(61004), 6), false);
+    check_v6(icmp(type, 0) + ipv6(segment(61003), 17), true);
+    check_v6(icmp(type, 0) + ipv6(segment(60999), 17), false);
     check_v6(icmp(type, 0) + ipv6(segment(61001), 58), false);
     check_v6(icmp(type, 0) + ipv6(segment(1), 43), true);
     check_v6(icmp(type, 0) + ipv6(cut(segment(1), 7), 6), true);
   }
   check_v6(icmp(129, 61000), false);
+}
+
+TEST_CASE("icmp_filter: with ports and identifiers, admits what either would", "[io][icmp_filter]") {
+  constexpr icmp_interest both{{0x4000, 16}, {61000, 4}};
+  const filtered_pair kernel_v4{io::icmpv4_filter(both)};
+  const filtered_pair kernel_v6{io::icmpv6_filter(both)};
+  const auto check = [&](const packet& v4, const packet& v6, bool expected) {
+    CHECK(kernel_v4.passes(v4) == expected);
+    CHECK(io::admits_ipv4(v4, both) == expected);
+    CHECK(kernel_v6.passes(v6) == expected);
+    CHECK(io::admits_icmpv6(v6, both) == expected);
+  };
+  packet from_us(8);
+  store_be16(from_us, 0, 61002);
+  store_be16(from_us, 4, 0x4001);  // an identifier's place means nothing in TCP and UDP
+  packet from_others(8);
+  store_be16(from_others, 0, 0x4001);
+  store_be16(from_others, 4, 0x4001);
+  check(ipv4(icmp(0, 0x4001)), icmp(129, 0x4001), true);
+  check(ipv4(icmp(0, 61002)), icmp(129, 61002), false);
+  for (const auto protocol : std::to_array<std::uint8_t>({6, 17})) {
+    check(ipv4(icmp(11, 0) + ipv4(from_us, protocol, 8), 1, 4), icmp(3, 0) + ipv6(from_us, protocol), true);
+    check(ipv4(icmp(11, 0) + ipv4(from_others, protocol)), icmp(3, 0) + ipv6(from_others, protocol), false);
+  }
+  check(ipv4(icmp(11, 0) + ipv4(icmp(8, 0x400f), 1, 8)), icmp(3, 0) + ipv6(icmp(128, 0x400f)), true);
+  check(ipv4(icmp(11, 0) + ipv4(icmp(8, 61002))), icmp(3, 0) + ipv6(icmp(128, 61002)), false);
 }

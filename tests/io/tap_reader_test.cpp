@@ -300,3 +300,57 @@ TEST_CASE("tap_reader: survives truncated segments and quotes", "[io][tap_reader
     }
   }
 }
+
+namespace {
+
+octets as_udp(octets packet) {
+  store_u8(packet, load_u8(packet, 0) >> 4 == 4 ? 9 : 6, 17);
+  packet.resize(packet.size() - 12);  // eight octets of UDP
+  return packet;
+}
+
+octets error_about_udp(const tcp_packet& what) {
+  auto out = error_about(what);
+  store_u8(out, 28 + 9, 17);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("tap_reader: datagrams from our ports are probes, datagrams to them are answers",
+          "[io][tap_reader]") {
+  tcp_fixture f{tcp_fixture::ports()};
+  CHECK(f.is_sent(f.read(as_udp(make(our_syn)), true)));
+  CHECK(f.is_sent(f.read(as_udp(make_v6(our_syn)), true)));
+  CHECK_FALSE(f.read(as_udp(make(changed(our_syn, 62000, 80))), true));
+  CHECK(f.is_arrival(f.read(as_udp(make(their_reset)), false)));
+  CHECK(f.is_arrival(f.read(as_udp(make_v6(their_reset)), false)));
+  CHECK_FALSE(f.read(as_udp(make(changed(their_reset, 80, 61004))), false));
+  CHECK(f.is_arrival(f.read(error_about_udp(our_syn), false)));
+  CHECK_FALSE(f.read(error_about_udp(changed(our_syn, 62000, 80)), false));
+  auto cut = as_udp(make(our_syn));
+  cut.resize(27);
+  CHECK_FALSE(f.read(cut, true));
+  tcp_fixture connecting{tcp_fixture::connections()};
+  CHECK_FALSE(connecting.read(as_udp(make(our_syn)), true));
+  CHECK_FALSE(connecting.read(as_udp(make(their_reset)), false));
+}
+
+TEST_CASE("tap_reader: with identifiers beside ports, echoes are ours too", "[io][tap_reader]") {
+  io::tap_interest wanted;
+  wanted.ours_v4 = wanted.ours_v6 = {0x4000, 1};
+  wanted.ports = {61000, 4};
+  io::tap_reader reader{wanted};
+  const auto recognise = [](const io::outgoing_packet& one) -> std::optional<probe::probe_token> {
+    return one.protocol == 1 || one.protocol == 58 ? 7 : 8;
+  };
+  const auto read = [&](const octets& packet, bool outgoing) {
+    return reader.read(captured(packet, outgoing), mono_time{2s}, false, recognise);
+  };
+  CHECK(std::get<probe::sent>(*read(echo_v4(8, 0x4000), true)).token == 7);
+  CHECK(std::get<probe::sent>(*read(make(our_syn), true)).token == 8);
+  CHECK(tcp_fixture::is_arrival(read(echo_v4(0, 0x4000), false)));
+  CHECK(tcp_fixture::is_arrival(read(echo_v6(129, 0x4000), false)));
+  CHECK_FALSE(read(echo_v4(0, 0x4001), false));
+  CHECK(tcp_fixture::is_arrival(read(error_about_udp(our_syn), false)));
+}

@@ -1,5 +1,5 @@
-// libdiag/io/tcp_filter.hpp: the BPF program and the function must let the same segments in.
-#include "libdiag/io/tcp_filter.hpp"
+// libdiag/io/port_filter.hpp: the BPF program and the function must let the same packets in.
+#include "libdiag/io/port_filter.hpp"
 
 #include <array>
 #include <vector>
@@ -22,18 +22,18 @@ std::vector<std::byte> segment_to(std::uint16_t port, std::size_t header = 0) {
 
 }  // namespace
 
-TEST_CASE("tcp_filter: admits segments to our ports and to no other", "[io][tcp_filter]") {
+TEST_CASE("port_filter: admits packets to our ports and to no other", "[io][port_filter]") {
   constexpr io::port_range ours{40000, 3};
-  const test::filtered_pair kernel_v4{io::tcpv4_filter(ours)};
-  const test::filtered_pair kernel_v6{io::tcpv6_filter(ours)};
+  const test::filtered_pair kernel_v4{io::port_filter_v4(ours)};
+  const test::filtered_pair kernel_v6{io::port_filter_v6(ours)};
   const auto check = [&](std::uint16_t port, bool expected) {
     for (const auto header : std::to_array<std::size_t>({20, 24, 60})) {
       const auto packet = segment_to(port, header);
       CHECK(kernel_v4.passes(packet) == expected);
-      CHECK(io::admits_tcpv4(packet, ours) == expected);
+      CHECK(io::admits_port_v4(packet, ours) == expected);
     }
     CHECK(kernel_v6.passes(segment_to(port)) == expected);
-    CHECK(io::admits_tcpv6(segment_to(port), ours) == expected);
+    CHECK(io::admits_port_v6(segment_to(port), ours) == expected);
   };
   check(39999, false);
   check(40000, true);
@@ -43,29 +43,29 @@ TEST_CASE("tcp_filter: admits segments to our ports and to no other", "[io][tcp_
   check(65535, false);
 }
 
-TEST_CASE("tcp_filter: no ports admit nothing, and the last port can be ours", "[io][tcp_filter]") {
+TEST_CASE("port_filter: no ports admit nothing, and the last port can be ours", "[io][port_filter]") {
   constexpr io::port_range none{};
-  const test::filtered_pair kernel_none{io::tcpv6_filter(none)};
+  const test::filtered_pair kernel_none{io::port_filter_v6(none)};
   for (const int port : {0, 1, 65535}) {
     CHECK_FALSE(kernel_none.passes(segment_to(static_cast<std::uint16_t>(port))));
-    CHECK_FALSE(io::admits_tcpv6(segment_to(static_cast<std::uint16_t>(port)), none));
+    CHECK_FALSE(io::admits_port_v6(segment_to(static_cast<std::uint16_t>(port)), none));
   }
   constexpr io::port_range last{65535, 1};
-  const test::filtered_pair kernel_last{io::tcpv6_filter(last)};
+  const test::filtered_pair kernel_last{io::port_filter_v6(last)};
   CHECK(kernel_last.passes(segment_to(65535)));
   CHECK_FALSE(kernel_last.passes(segment_to(0)));
 }
 
-TEST_CASE("tcp_filter: kernel and function agree on random packets", "[io][tcp_filter]") {
+TEST_CASE("port_filter: kernel and function agree on random packets", "[io][port_filter]") {
   constexpr io::port_range half{0x8000, 0x8000};
-  const test::filtered_pair kernel_v4{io::tcpv4_filter(half)};
-  const test::filtered_pair kernel_v6{io::tcpv6_filter(half)};
+  const test::filtered_pair kernel_v4{io::port_filter_v4(half)};
+  const test::filtered_pair kernel_v6{io::port_filter_v6(half)};
   seeded_random random{20261123};
   for (int i = 0; i < 2000; ++i) {
     std::vector<std::byte> noise(1 + random.below(70));
     for (auto& octet : noise) octet = std::byte{static_cast<unsigned char>(random.below(256))};
     INFO("packet " << i);
-    CHECK(kernel_v4.passes(noise) == io::admits_tcpv4(noise, half));
-    CHECK(kernel_v6.passes(noise) == io::admits_tcpv6(noise, half));
+    CHECK(kernel_v4.passes(noise) == io::admits_port_v4(noise, half));
+    CHECK(kernel_v6.passes(noise) == io::admits_port_v6(noise, half));
   }
 }
