@@ -9,7 +9,7 @@ namespace diag::sim {
 
 using probe::hop_state;
 
-watched_course::key watched_course::key_of(const probe::path_question& asked) {
+watched_course::question_name watched_course::name_of(const probe::path_question& asked) {
   return {asked.target, asked.flow, asked.hop, asked.number, asked.size, asked.dont_fragment};
 }
 
@@ -24,14 +24,14 @@ std::optional<probe::path_question> watched_course::next(mono_time now) {
   auto out = inner_.next(now);
   if (!out) return out;
   ++asked_;
-  ++accounts_[key_of(*out)].asked;
+  ++accounts_[name_of(*out)].asked;
   if (out->hop == 0) breach_of("a question with a hop limit of 0", *out);
   if (cut_) breach_of("asked after it was cut short", *out);
   return out;
 }
 
 void watched_course::hear(mono_time now, const probe::path_question& asked, probe::path_answer&& answer) {
-  auto& account = accounts_[key_of(asked)];
+  auto& account = accounts_[name_of(asked)];
   if (answer.late) {
     ++late_;
     if (++account.late > account.heard) breach_of("a late answer before its silence", asked);

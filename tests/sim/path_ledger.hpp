@@ -34,15 +34,16 @@ class watched_course final : public probe::path_course {
   [[nodiscard]] const std::vector<probe::path_result>& heard() const { return heard_; }
 
  private:
-  using key = std::tuple<std::uint32_t, std::uint16_t, std::uint8_t, std::uint16_t, std::uint16_t, bool>;
-  struct account {
+  using question_name =
+      std::tuple<std::uint32_t, std::uint16_t, std::uint8_t, std::uint16_t, std::uint16_t, bool>;
+  struct tally {
     std::uint32_t asked = 0, heard = 0, late = 0;
   };
-  static key key_of(const probe::path_question& asked);
+  static question_name name_of(const probe::path_question& asked);
   void breach_of(const char* what, const probe::path_question& asked);
 
   probe::path_course& inner_;
-  std::map<key, account> accounts_;
+  std::map<question_name, tally> accounts_;
   std::vector<probe::path_result> heard_;
   std::uint64_t asked_ = 0, silent_ = 0, answered_ = 0, errors_ = 0, late_ = 0;
   bool cut_ = false;

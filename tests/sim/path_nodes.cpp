@@ -31,8 +31,13 @@ bool is_homeward(const ip_address& destination) {
 void path_router::receive(world& net, packet octets) {
   const auto header = look(octets);
   if (!header) return;
-  if (is_homeward(header->destination) || is_mine(header->destination))
-    return router::receive(net, std::move(octets));
+  const auto homeward = is_homeward(header->destination);
+  if (habits_.hidden && homeward) {
+    set_hop_limit(octets, std::min(header->hop_limit, *habits_.hidden));
+    if (auto* via = route_to(header->destination)) net.carry(*via, std::move(octets));
+    return;
+  }
+  if (homeward || is_mine(header->destination)) return router::receive(net, std::move(octets));
   if (habits_.filters_first && filtered(net, octets, *header)) return;
   const auto unheeded = habits_.passes_expired && header->hop_limit == 1;
   if (habits_.hidden || unheeded) {

@@ -25,7 +25,10 @@ struct path_router_config : router_config {
   octet_list extension{};                         ///< RFC 4884 structure behind the quote
   std::optional<std::uint8_t> extension_field{};  ///< length field in place of the right one
   std::optional<std::uint8_t> quoted_hop_limit{};
-  bool hidden = false;          ///< takes nothing off the hop limit (MPLS without TTL propagation)
+  /// Inside an MPLS tunnel without TTL propagation: takes nothing off hop limits. On the way back the
+  /// tunnel's end copies what is left of the label's TTL, where that is less (RFC 3443 §3): 255 less the
+  /// tunnel's routers from its far end to here.
+  std::optional<std::uint8_t> hidden{};
   bool passes_expired = false;  ///< forwards what has a hop limit of 1, with 0
   bool filters_first = false;   ///< before it looks at the hop limit, so nothing filtered shows it
   /// Changes what goes out, after the hop limit was found good: as Linux's POSTROUTING, so its own quotes
