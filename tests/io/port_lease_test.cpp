@@ -1,7 +1,12 @@
 // libdiag/io/port_lease.hpp: the ports are ours, in both families, and free again afterwards.
 #include "libdiag/io/port_lease.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string>
 #include <utility>
 
 #include "libdiag/io/socket_address.hpp"
@@ -19,6 +24,24 @@ int bind_error(const ip_address& at, std::uint16_t port, int type = SOCK_STREAM)
   const io::unique_fd socket{::socket(at.is_v4() ? AF_INET : AF_INET6, type | SOCK_CLOEXEC, 0)};
   if (!socket) return errno;
   return ::bind(socket.get(), &own.any, own.size) == 0 ? 0 : errno;
+}
+
+/// What waits in the receive queues of the UDP sockets with this port; -1: there is none.
+long queued_octets(std::uint16_t port) {
+  long found = -1;
+  for (const auto* name : {"/proc/net/udp", "/proc/net/udp6"}) {
+    std::ifstream table{name};
+    for (std::string line; std::getline(table, line);) {
+      // "sl: address:port remote:port state transmit:receive ...", in hexadecimal
+      std::istringstream fields{line};
+      std::string number, own, remote, state, queues;
+      fields >> number >> own >> remote >> state >> queues;
+      const auto colon = own.rfind(':');
+      if (colon == std::string::npos || std::strtol(own.c_str() + colon + 1, nullptr, 16) != port) continue;
+      found = std::max(found, 0L) + std::strtol(queues.c_str() + queues.find(':') + 1, nullptr, 16);
+    }
+  }
+  return found;
 }
 
 }  // namespace
@@ -85,6 +108,7 @@ TEST_CASE("port_lease: what reaches a leased UDP port is neither answered nor ke
   if (::connect(from.get(), &there.any, there.size) != 0) return;  // no IPv6
   // Over loopback "port unreachable" comes back before send() returns, and ends the next one.
   for (int i = 0; i < 3; ++i) CHECK(::send(from.get(), "x", 1, 0) == 1);
+  CHECK(queued_octets(lease->base()) == 0);
 }
 
 TEST_CASE("port_lease: names the UDP port that somebody else has", "[io][port_lease]") {
