@@ -28,6 +28,10 @@ class path_course {
   /// How long an unanswered probe of this target is waited for, as of now. May change with every answer, and
   /// never exceeds the run's timeout (path_run sees to that).
   [[nodiscard]] virtual duration patience(std::uint32_t target) const = 0;
+  /// The same for one question, where it depends on the hop too.
+  [[nodiscard]] virtual duration patience_for(const path_question& asked) const {
+    return patience(asked.target);
+  }
   /// No further questions: the events must say what is known. Probes still in flight are not told of any
   /// more.
   virtual void cut_short(mono_time now) = 0;
@@ -37,5 +41,10 @@ class path_course {
   [[nodiscard]] virtual bool knows_enough() const { return false; }
   virtual std::optional<path_event> next_event() = 0;
 };
+
+/// How long a probe is waited for that is no further away than what has answered: ten times the longest RTT
+/// of the path, at least `least_patience`; the whole timeout while nothing has answered.
+inline constexpr duration least_patience = 8ms;
+duration patience_after(std::optional<duration> longest_rtt, duration timeout);
 
 }  // namespace diag::probe

@@ -104,12 +104,7 @@ void path_run::take_answer(mono_time now, path_record& probe, path_answer&& answ
       }
       if (answer.rtt && *answer.rtt > config_.timeout) {
         // Its time was over before it was read: silence first, as everywhere.
-        land(probe);
-        exchange_.table().close(probe, probe_state::lost);
-        ++totals_.silent;
-        path_answer silence;
-        silence.at = now;
-        tell(now, probe.asked, std::move(silence));
+        lose(now, probe);
         break;
       }
       land(probe);
@@ -156,17 +151,25 @@ void path_run::land(const path_record& probe) {
   if (found->second.flying.empty()) lanes_.erase(found);
 }
 
-mono_time path_run::expiry(std::uint32_t target, const lane& which) {
-  const auto* first = exchange_.table().record(which.flying.front());
-  if (!first) return mono_time::min();
+mono_time path_run::expiry(const path_record& probe) const {
   // What takes exactly as long is in time, so it passes a nanosecond later.
-  return first->user_sent + std::min(course_.patience(target), config_.timeout) + 1ns;
+  return probe.user_sent + std::min(course_.patience_for(probe.asked), config_.timeout) + 1ns;
+}
+
+path_record& path_run::next_to_expire(const lane& which) {
+  auto* first = exchange_.table().record(which.flying.front());
+  auto at = expiry(*first);
+  for (std::size_t i = 1; i < which.flying.size(); ++i) {
+    auto* other = exchange_.table().record(which.flying[i]);
+    if (const auto its = expiry(*other); its < at) first = other, at = its;
+  }
+  return *first;
 }
 
 void path_run::arm(std::uint32_t target) {
   const auto found = lanes_.find(target);
   if (found == lanes_.end()) return;
-  const auto at = expiry(target, found->second);
+  const auto at = expiry(next_to_expire(found->second));
   if (at == found->second.armed) return;
   found->second.armed = at;
   alarms_.push({at, target});
@@ -180,14 +183,13 @@ void path_run::drop_stale_alarms() {
   }
 }
 
-void path_run::lose_front(mono_time now, std::uint32_t target) {
-  auto* probe = exchange_.table().record(lanes_.at(target).flying.front());
-  land(*probe);
-  exchange_.table().close(*probe, probe_state::lost);
+void path_run::lose(mono_time now, path_record& probe) {
+  land(probe);
+  exchange_.table().close(probe, probe_state::lost);
   ++totals_.silent;
   path_answer silence;
   silence.at = now;
-  tell(now, probe->asked, std::move(silence));
+  tell(now, probe.asked, std::move(silence));
 }
 
 void path_run::expire(mono_time now) {
@@ -196,11 +198,12 @@ void path_run::expire(mono_time now) {
     alarms_.pop();
     for (auto found = lanes_.find(target); found != lanes_.end(); found = lanes_.find(target)) {
       found->second.armed = mono_time::max();
-      if (expiry(target, found->second) > now) {
+      auto& probe = next_to_expire(found->second);
+      if (expiry(probe) > now) {
         arm(target);
         break;
       }
-      lose_front(now, target);
+      lose(now, probe);
     }
   }
 }

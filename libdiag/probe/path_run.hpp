@@ -60,8 +60,8 @@ class path_run final : public machine {
   [[nodiscard]] double rate() const { return pace_.rate(); }
 
  private:
-  /// The probes of one target that are in flight, in the order in which they were sent. All are waited for
-  /// equally long, so only the first needs a timer.
+  /// The probes of one target that are in flight, in the order in which they were sent, and when the first of
+  /// them is given up.
   struct lane {
     std::vector<probe_token> flying;
     mono_time armed = mono_time::max();
@@ -77,10 +77,12 @@ class path_run final : public machine {
   void take_failure(mono_time now, const send_failed& failed);
   void tell(mono_time now, const path_question& asked, path_answer&& answer);
   void expire(mono_time now);
-  void lose_front(mono_time now, std::uint32_t target);
+  void lose(mono_time now, path_record& probe);
   void land(const path_record& probe);
   void arm(std::uint32_t target);
-  [[nodiscard]] mono_time expiry(std::uint32_t target, const lane& which);
+  [[nodiscard]] mono_time expiry(const path_record& probe) const;
+  /// The probe of a lane that is given up first.
+  [[nodiscard]] path_record& next_to_expire(const lane& which);
   void drop_stale_alarms();
   void cut_short(mono_time now);
   void finish_if_done();

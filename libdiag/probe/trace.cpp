@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "libdiag/probe/path_course.hpp"
+
 namespace diag::probe {
 
 namespace {
@@ -45,21 +47,49 @@ std::optional<std::uint8_t> trace::target_hop(const flow_state& flow) const {
   return flow.by_quote ? std::min(*flow.by_quote, *flow.reached) : *flow.reached;
 }
 
+duration trace::patience(std::uint8_t hop) const {
+  if (hop > highest_answered_) return config_.timeout;
+  return patience_after(longest_rtt_, config_.timeout);
+}
+
+duration trace::bold_after() const {
+  if (!longest_rtt_) return config_.timeout / config_.probes_per_hop;
+  constexpr duration least = 50ms;
+  return std::min(std::max(*longest_rtt_ * 10, least), config_.timeout);
+}
+
+std::optional<mono_time> trace::bolder_at() const {
+  if (end_ || !began_ || bold_ + 1 >= config_.probes_per_hop) return std::nullopt;
+  return last_asked_ + bold_after();
+}
+
 std::uint8_t trace::limit(std::uint16_t flow) const {
   const auto& state = flows_[flow];
   const auto target = target_hop(state);
   if (target && state.by_quote) return *target;
   if (!target && state.refused) return *state.refused;
-  auto from = std::max(state.furthest, static_cast<std::uint8_t>(lowest_ - 1));
-  // The target is known to be there: silence on the way to it is no reason to stop.
-  const auto heard = [&](unsigned hop) {
-    const auto* first = find(static_cast<std::uint8_t>(hop), flow, 0);
-    return first != nullptr && first->state == fate::heard;
+  return target ? std::min(state.open, *target) : state.open;
+}
+
+/// The window moves on when its last quarter is reached, not hop by hop: otherwise every answer from a nearby
+/// router would send one more probe beyond a target that has not answered yet.
+void trace::open_window(std::uint16_t flow) {
+  auto& state = flows_[flow];
+  const auto extend = [&](unsigned from, unsigned by) {
+    state.open = static_cast<std::uint8_t>(
+        std::max<unsigned>(state.open, std::min<unsigned>(from + by, config_.last_hop)));
   };
-  if (target)
-    while (from < *target && heard(from + 1U)) ++from;
-  const auto open = std::min<unsigned>(from + config_.window, config_.last_hop);
-  return static_cast<std::uint8_t>(target ? std::min<unsigned>(open, *target) : open);
+  // Doubletree is about few packets: from the middle on in small steps, unless there is silence.
+  const unsigned step = lowest_ > config_.first_hop ? std::min<unsigned>(config_.window, 3) : config_.window;
+  if (state.open == 0) return extend(lowest_ - 1U, step);
+  if (state.furthest + step / 4 > state.open) return extend(state.furthest, step);
+  for (unsigned hop = lowest_; hop <= state.open; ++hop) {
+    const auto* first = find(static_cast<std::uint8_t>(hop), flow, 0);
+    if (first == nullptr || first->state != fate::heard) return;
+  }
+  // The target is known to be there: silence on the way to it is no reason to stop.
+  extend(state.reached ? state.open : std::max<unsigned>(state.furthest, lowest_ - 1U),
+         state.furthest == state.open ? step : config_.window);
 }
 
 std::uint16_t trace::count_from(std::uint8_t hop, std::uint16_t flow, fate least) const {
@@ -94,7 +124,8 @@ bool trace::may_ask(std::uint8_t hop, std::uint16_t flow, std::uint16_t number) 
   if (number == 0) return true;
   const auto* before = find(hop, flow, static_cast<std::uint16_t>(number - 1));
   if (before == nullptr || before->state == fate::unasked) return false;
-  return hop <= std::max(state.furthest, target.value_or(0)) || before->state == fate::heard;
+  return number <= bold_ || hop <= std::max(state.furthest, target.value_or(0)) ||
+         before->state == fate::heard;
 }
 
 std::optional<path_question> trace::next(mono_time now) {
@@ -102,6 +133,11 @@ std::optional<path_question> trace::next(mono_time now) {
   if (!began_) {
     began_ = true;
     account_.began = now;
+    for (std::uint16_t flow = 0; flow < flows_.size(); ++flow) open_window(flow);
+  }
+  if (const auto at = bolder_at(); at && account_.sent != 0 && *at <= now) {
+    ++bold_;
+    last_asked_ = now;
   }
   for (std::uint16_t number = 0; number < config_.probes_per_hop; ++number)
     for (unsigned h = lowest_; h <= config_.last_hop; ++h)
@@ -110,6 +146,7 @@ std::optional<path_question> trace::next(mono_time now) {
         if (!may_ask(hop, flow, number)) continue;
         at(hop, flow, number).state = fate::asked;
         ++account_.sent;
+        last_asked_ = now;
         return path_question{.target = target_, .flow = flow, .hop = hop, .number = number};
       }
   return std::nullopt;
@@ -117,7 +154,10 @@ std::optional<path_question> trace::next(mono_time now) {
 
 void trace::note(const path_question& asked, const path_answer& answer) {
   auto& flow = flows_[asked.flow];
-  if (answered(answer)) ++account_.answered;
+  if (answered(answer)) {
+    ++account_.answered;
+    highest_answered_ = std::max(highest_answered_, asked.hop);
+  }
   if (answer.late) ++account_.late;
   if (answer.rtt) longest_rtt_ = std::max(longest_rtt_.value_or(duration::zero()), *answer.rtt);
   switch (answer.state) {
@@ -156,13 +196,14 @@ void trace::hear(mono_time now, const path_question& asked, path_answer&& answer
   const bool replaces = here.state == fate::heard;
   if (replaces && (!answer.late || here.answer.state != hop_state::silent)) return;
   // A host that may not send at all will not do better at the next hop.
-  const bool hopeless =
+  hopeless_ =
       answer.state == hop_state::error && account_.answered == 0 && answer.why != reason::local_queue_full;
   note(asked, answer);
   here.state = fate::heard;
   here.answer = std::move(answer);
   if (!joined_ && asked.hop == lowest_ && asked.flow == 0 && asked.number == 0) look_back(here.answer);
-  if (hopeless) return cut_short(now);
+  if (hopeless_) return cut_short(now);
+  open_window(asked.flow);
   release_rows();
   conclude(now);
 }
@@ -274,16 +315,17 @@ bool trace::flow_settled(std::uint16_t flow) const {
   for (unsigned hop = lowest_; hop <= last; ++hop)
     if (!certain(static_cast<std::uint8_t>(hop), flow)) return false;
   const auto& state = flows_[flow];
-  if (flow != 0 || state.refused || target_hop(state)) return true;
+  if (flow != 0 || target_hop(state)) return true;
+  // What refuses some may let others pass, and there may be more behind the silence.
   const auto* scout = find(config_.last_hop, 0, 0);
-  return scout != nullptr && scout->state == fate::heard;
+  return scout != nullptr ? scout->state != fate::asked : state.refused.has_value();
 }
 
 path_stop trace::why_it_ends() const {
   const auto any = [&](auto what) { return std::ranges::any_of(flows_, what); };
   if (any([](const flow_state& one) { return one.reached.has_value(); })) return path_stop::reached;
   if (any([](const flow_state& one) { return one.refused.has_value(); })) return path_stop::unreachable;
-  if (cut_) return account_.sent == 0 ? path_stop::error : path_stop::interrupted;
+  if (cut_) return hopeless_ ? path_stop::error : path_stop::interrupted;
   if (any([&](const flow_state& one) { return one.furthest == config_.last_hop; }))
     return path_stop::last_hop;
   return path_stop::silence;

@@ -19,7 +19,7 @@ struct trace_config {
   std::uint16_t flows = 1;
   std::uint8_t window = 16;  ///< -N: hops asked beyond the last that answered, and so the silent hops in a
                              ///< row that are borne
-  duration timeout = 3s;  ///< -W
+  duration timeout = 3s;     ///< -W
   std::uint32_t traces_at_once = 512;
   bool doubletree = false;
 };
@@ -39,7 +39,12 @@ class trace {
   [[nodiscard]] std::optional<hop_row> next_row();
   /// Precondition: finished().
   [[nodiscard]] const path_end& end() const { return *end_; }
-  [[nodiscard]] std::optional<duration> longest_rtt() const { return longest_rtt_; }
+  /// How long a probe with this hop limit is worth waiting for. Only answers from as far, or further, tell:
+  /// behind the last that answered there may be an ocean.
+  [[nodiscard]] duration patience(std::uint8_t hop) const;
+  /// When second probes of hops that nothing is known of are due, although the first may still be answered;
+  /// nullopt: none are.
+  [[nodiscard]] std::optional<mono_time> bolder_at() const;
   /// Addresses hop by hop from 1 on, for the tree of the others; unset where nothing answered.
   [[nodiscard]] const std::vector<ip_address>& path() const { return path_; }
 
@@ -51,6 +56,7 @@ class trace {
   };
   struct flow_state {
     std::uint8_t furthest = 0;               ///< highest hop that anything but the target answered from
+    std::uint8_t open = 0;                   ///< the window's end: hops up to here may be asked
     std::optional<std::uint8_t> reached{};   ///< lowest hop limit that reached the target
     std::optional<std::uint8_t> by_quote{};  ///< distance of the target as its quotes have it
     std::optional<std::uint8_t> refused{};   ///< lowest hop limit that somebody refused
@@ -62,6 +68,8 @@ class trace {
   [[nodiscard]] std::optional<std::uint8_t> target_hop(const flow_state& flow) const;
   /// The highest hop to ask on this flow, as of now.
   [[nodiscard]] std::uint8_t limit(std::uint16_t flow) const;
+  void open_window(std::uint16_t flow);
+  [[nodiscard]] duration bold_after() const;
   [[nodiscard]] bool may_ask(std::uint8_t hop, std::uint16_t flow, std::uint16_t number) const;
   [[nodiscard]] bool heard_all(std::uint8_t hop, std::uint16_t flow) const;
   [[nodiscard]] std::uint16_t count_from(std::uint8_t hop, std::uint16_t flow, fate least) const;
@@ -88,6 +96,10 @@ class trace {
   bool joined_;                ///< what lies below lowest_ is known, or is to be asked
   std::vector<ip_address> path_;
   std::optional<duration> longest_rtt_{};
+  std::uint8_t highest_answered_ = 0;  ///< hop limit
+  std::uint16_t bold_ = 0;             ///< number of the probes that wait for nothing
+  mono_time last_asked_{};
+  bool hopeless_ = false;
   std::optional<path_end> end_{};
   path_end account_{};
   bool cut_ = false;

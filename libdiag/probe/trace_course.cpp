@@ -5,13 +5,12 @@
 
 namespace diag::probe {
 
-duration patience_after(std::optional<duration> longest_rtt, duration timeout) {
-  if (!longest_rtt) return timeout;
-  return std::min(std::max(*longest_rtt * 10, least_patience), timeout);
-}
-
 trace_course::trace_course(const trace_config& config, std::span<const path_target> targets)
-    : config_{config}, targets_{targets}, traces_(targets.size()), queued_(targets.size()) {
+    : config_{config},
+      targets_{targets},
+      traces_(targets.size()),
+      queued_(targets.size()),
+      timed_(targets.size()) {
   begin_more();
 }
 
@@ -26,11 +25,38 @@ void trace_course::begin_more() {
   }
 }
 
+void trace_course::wake_the_bold(mono_time now) {
+  while (!alarms_.empty() && alarms_.top().at <= now) {
+    const auto target = alarms_.top().target;
+    alarms_.pop();
+    timed_[target] = false;
+    if (!traces_[target]) continue;
+    const auto at = traces_[target]->bolder_at();
+    if (!at) continue;
+    if (*at > now) {
+      alarms_.push({*at, target});
+      timed_[target] = true;
+    } else if (!queued_[target]) {
+      curious_.push_back(target);
+      queued_[target] = true;
+    }
+  }
+}
+
+std::optional<mono_time> trace_course::next_at() const {
+  return alarms_.empty() ? std::nullopt : std::optional{alarms_.top().at};
+}
+
 std::optional<path_question> trace_course::next(mono_time now) {
+  wake_the_bold(now);
   while (!curious_.empty()) {
     const auto target = curious_.front();
     if (traces_[target]) {
       if (auto question = traces_[target]->next(now)) return question;
+      if (const auto at = traces_[target]->bolder_at(); at && !timed_[target]) {
+        alarms_.push({*at, target});
+        timed_[target] = true;
+      }
     }
     queued_[target] = false;
     curious_.pop_front();
@@ -60,9 +86,9 @@ void trace_course::report(std::uint32_t target) {
   begin_more();
 }
 
-duration trace_course::patience(std::uint32_t target) const {
-  const auto& one = traces_[target];
-  return patience_after(one ? one->longest_rtt() : std::nullopt, config_.timeout);
+duration trace_course::patience_for(const path_question& asked) const {
+  const auto& one = traces_[asked.target];
+  return one ? one->patience(asked.hop) : config_.timeout;
 }
 
 void trace_course::cut_short(mono_time now) {

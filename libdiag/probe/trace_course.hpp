@@ -10,8 +10,10 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <queue>
 #include <span>
 #include <vector>
 
@@ -28,9 +30,10 @@ class trace_course final : public path_course {
   trace_course(const trace_config& config, std::span<const path_target> targets);
 
   std::optional<path_question> next(mono_time now) override;
-  [[nodiscard]] std::optional<mono_time> next_at() const override { return std::nullopt; }
+  [[nodiscard]] std::optional<mono_time> next_at() const override;
   void hear(mono_time now, const path_question& asked, path_answer&& answer) override;
-  [[nodiscard]] duration patience(std::uint32_t target) const override;
+  [[nodiscard]] duration patience(std::uint32_t) const override { return config_.timeout; }
+  [[nodiscard]] duration patience_for(const path_question& asked) const override;
   void cut_short(mono_time now) override;
   [[nodiscard]] bool done() const override { return done_ == targets_.size(); }
   [[nodiscard]] bool knows_enough() const override { return true; }
@@ -40,7 +43,14 @@ class trace_course final : public path_course {
   [[nodiscard]] std::uint32_t targets_done() const { return done_; }
 
  private:
+  struct alarm {
+    mono_time at;
+    std::uint32_t target;
+    friend bool operator>(const alarm& a, const alarm& b) { return a.at > b.at; }
+  };
+
   void begin_more();
+  void wake_the_bold(mono_time now);
   void report(std::uint32_t target);
 
   const trace_config config_;
@@ -48,15 +58,12 @@ class trace_course final : public path_course {
   std::vector<std::unique_ptr<trace>> traces_;  ///< by target; empty before and after its time
   std::deque<std::uint32_t> curious_;           ///< targets that may have a question, each once
   std::vector<bool> queued_;                    ///< in curious_
+  std::vector<bool> timed_;                     ///< in alarms_
+  std::priority_queue<alarm, std::vector<alarm>, std::greater<>> alarms_;  ///< early is harmless
   hop_tree tree_;
   std::uint32_t begun_ = 0;
   std::uint32_t done_ = 0;
   event_queue<path_event> events_;
 };
-
-/// The patience all courses share: while nothing has answered the whole timeout; after that ten times the
-/// longest RTT of the path's other hops, at least `least_patience`.
-inline constexpr duration least_patience = 8ms;
-duration patience_after(std::optional<duration> longest_rtt, duration timeout);
 
 }  // namespace diag::probe
