@@ -4,12 +4,11 @@
 #include <condition_variable>
 #include <deque>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
-#include <system_error>
-#include <thread>
 #include <utility>
 
 #include "libdiag/io/resolver.hpp"
@@ -73,6 +72,23 @@ struct name_finder::shared_state {
     (void)!::write(event.get(), &one, sizeof one);
   }
 
+  /// pthread_create(3), for std::thread throws where there is no room for another.
+  static bool start_thread(std::shared_ptr<shared_state> state) {
+    const signals_blocked while_it_starts;
+    auto own = std::make_unique<std::shared_ptr<shared_state>>(std::move(state));
+    pthread_t thread{};
+    if (::pthread_create(&thread, nullptr, &run, own.get()) != 0) return false;
+    own.release();
+    ::pthread_detach(thread);
+    return true;
+  }
+  static void* run(void* given) {
+    const std::unique_ptr<std::shared_ptr<shared_state>> own{
+        static_cast<std::shared_ptr<shared_state>*>(given)};
+    (*own)->work();
+    return nullptr;
+  }
+
   const unsigned most_threads;
   const lookup look_up;
   const unique_fd event;
@@ -102,18 +118,12 @@ void name_finder::ask(const ip_address& address) {
   if (!s.known.try_emplace(address).second) return;
   ++s.unknown;
   s.queue.push_back(address);
-  if (s.idle < s.queue.size() && s.running < s.most_threads) {
-    const signals_blocked while_it_starts;
-    try {
-      std::thread{[state = state_] { state->work(); }}.detach();
-      ++s.running;
-    } catch (const std::system_error&) {
-      // No thread is to be had (ulimit -u). Those that run will do; without any an address has no name.
-      if (s.running == 0) {
-        s.queue.pop_back();
-        s.learn(address, std::nullopt);
-      }
-    }
+  const bool needed = s.idle < s.queue.size() && s.running < s.most_threads;
+  if (needed && shared_state::start_thread(state_)) ++s.running;
+  // No thread is to be had (ulimit -u). Those that run will do; without any an address has no name.
+  if (s.running == 0) {
+    s.queue.pop_back();
+    s.learn(address, std::nullopt);
   }
   s.changed.notify_one();
 }

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <vector>
 
@@ -172,6 +173,20 @@ TEST_CASE("name_finder: asks the system's name service after the drop", "[io][na
           if (!settle(names)) return 2;
           const auto found = names.find(ip_address::v4(0x7f000001));
           return found && (!*found || !(*found)->empty()) ? 0 : 3;
+        }) == 0);
+}
+
+TEST_CASE("name_finder: has no names where the system has no threads", "[io][name_finder]") {
+  CHECK(test::in_child([] {
+          constexpr uid_t nobody = 65534;  // the limit does not bind root
+          const rlimit none{0, 0};
+          if (::setrlimit(RLIMIT_NPROC, &none) != 0) return 1;
+          if (::getuid() == 0 && ::setuid(nobody) != 0) return 2;
+          io::name_finder names{2, [](const ip_address&) { return std::optional<std::string>{"x"}; }};
+          names.ask(host(1));
+          if (names.pending() || !readable(names.fd(), 0)) return 3;
+          const auto found = names.find(host(1));
+          return found && !*found ? 0 : 4;
         }) == 0);
 }
 
