@@ -57,6 +57,6 @@ std::uint16_t flow_count(const trace_options& options);
 std::string_view unprivileged_note(const trace_options& options);
 
 /// pcap-filter(7) for what these probes are and what is answered to them.
-std::string capture_filter(const trace_options& options, io::port_range ports, const run_identity& identity);
+std::string capture_filter(const trace_options& options, io::port_range ports);
 
 }  // namespace diag::traceroute

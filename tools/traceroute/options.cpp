@@ -156,6 +156,7 @@ complaint settle_method(trace_options& o, const raw_words& raw) {
   if (tcp) o.method = raw.ack ? path_method::tcp_ack : path_method::tcp_syn;
   const auto usual = tcp ? usual_tcp_port : raw.udp ? fixed_udp_port : usual_udp_port;
   o.port = raw.port.value_or(usual);
+  o.fixed_port = raw.udp || (!raw.icmp && !tcp && raw.port);
   return std::nullopt;
 }
 
@@ -180,6 +181,7 @@ complaint settle_mode(trace_options& o, const raw_words& raw) {
   }
   if (chosen == nullptr) return std::nullopt;
   o.mode = chosen->mode;
+  o.locate_udp = o.mode == run_mode::locate && raw.udp;
   if (o.mode == run_mode::report) o.rounds = *raw.report;
   if (o.mode == run_mode::live) o.rounds = 0;
   return std::nullopt;

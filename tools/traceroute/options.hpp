@@ -36,6 +36,7 @@ struct trace_options {
   // what is sent
   probe::path_method method = probe::path_method::udp;
   std::uint16_t port = 33434;
+  bool fixed_port = false;  ///< UDP to a port that may answer (-U, -p)
   std::uint16_t queries = 3;
   std::uint8_t first_hop = 1, last_hop = 30;
   std::uint8_t window = 16;
@@ -56,6 +57,7 @@ struct trace_options {
   std::optional<duration> deadline{};
   std::optional<double> rate{};  ///< 0: no cap
   // modes
+  bool locate_udp = false;      ///< --locate with -U
   std::string locate_ports{};   ///< of a form that parse_ports() takes
   std::string control_ports{};  ///< the same; empty: the usual ones
   std::uint64_t rounds = 10;    ///< of --report; 0: until interrupted

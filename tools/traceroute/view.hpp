@@ -18,6 +18,8 @@
 
 namespace diag::traceroute {
 
+class path_baseline;
+
 /// What every view needs; borrowed for the run.
 struct stage {
   const trace_options& options;
@@ -30,6 +32,7 @@ struct stage {
   /// What the method cannot show for want of privilege, for records and -v; empty: nothing.
   std::string_view method_note{};
   mono_time began{};
+  const path_baseline* expected = nullptr;  ///< the file of --expect
 
   /// What the user called a path's target, else its address. Unescaped.
   [[nodiscard]] std::string label(std::uint32_t path) const;
