@@ -45,3 +45,11 @@ icmp_limits() {
 }
 
 check_traceroute_law() { check_law traceroute_law.py; }
+
+# lab_paths NODE WORDS...: a path responder of its own device in NODE, ready when this returns.
+lab_paths() {
+  local node=$1
+  shift
+  lab_responders=$((${lab_responders:-0} + 1))
+  lab_start "$node" "$LAB_DIR/path_responder.py" "tun=faults$lab_responders" "--owner=$LAB_OWNER" --ready-fd=1 "$@"
+}

@@ -97,9 +97,10 @@ def port_unreachable(request, _, way):
     return [tell(request, way, UNREACHABLE, PORT[request.version])]
 
 
-@fault("T22", "destination unreachable, code N, from the router", "1")
-def refuse(request, code, way):
-    return [tell(request, way, UNREACHABLE, int(code))]
+@fault("T22", "destination unreachable, code N, from the router, or N@HOP: from that of another hop", "1")
+def refuse(request, words, way):
+    code, _, hop = words.partition("@")
+    return [tell(request, Way(int(hop or way.hop)), UNREACHABLE, int(code), quote=way.quote(request)[:548])]
 
 
 @fault("", "fragmentation needed or packet too big, MTU N, to what is longer; else honest", "1400")
