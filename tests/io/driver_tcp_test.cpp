@@ -11,6 +11,7 @@
 #include "libdiag/wire/tcp.hpp"
 
 #include "tests/catch.hpp"
+#include "tests/io/kernel_stamps.hpp"
 #include "tests/io/loopback.hpp"
 
 using namespace diag;
@@ -120,6 +121,7 @@ bool sums_up(wire::checksum_validity validity) {
 
 TEST_CASE("driver: a crafted SYN is answered by an open and by a closed port", "[io][driver]") {
   const auto to = GENERATE(test::loopback_v4, test::loopback_v6);
+  const test::kernel_stamps on;
   const bound_port open{to};
   const bound_port closed{to, -1};
   const auto lease = io::lease_ports(1, 20260802);

@@ -20,6 +20,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/io/child.hpp"
+#include "tests/io/kernel_stamps.hpp"
 #include "tests/io/loopback.hpp"
 
 using namespace diag;
@@ -251,6 +252,7 @@ TEST_CASE("driver: what no socket can send is said to have failed", "[io][driver
 
 TEST_CASE("driver: a raw UDP socket hears datagrams to its ports, and only hears", "[io][driver]") {
   const auto to = GENERATE(test::loopback_v4, test::loopback_v6);
+  const test::kernel_stamps on;
   const udp_ports ports{to};
   const auto lease = io::lease_ports(2, 20260812, io::port_kind::udp);
   REQUIRE(lease.has_value());
@@ -290,6 +292,7 @@ TEST_CASE("driver: a raw UDP socket hears datagrams to its ports, and only hears
 TEST_CASE("driver: without privileges a UDP probe is timed, and its refusal told by the error queue",
           "[io][driver]") {
   const auto to = GENERATE(test::loopback_v4, test::loopback_v6);
+  const test::kernel_stamps on;
   const udp_ports ports{to};
   auto socket = open(to, io::probe_protocol::udp, io::socket_kind::datagram);
   if (!socket || !ports) return;
@@ -333,6 +336,7 @@ TEST_CASE("driver: without privileges a UDP probe is timed, and its refusal told
 
 TEST_CASE("driver: an answer to an unprivileged UDP probe arrives with a header", "[io][driver]") {
   const auto to = GENERATE(test::loopback_v4, test::loopback_v6);
+  const test::kernel_stamps on;
   const udp_ports ports{to};
   auto socket = open(to, io::probe_protocol::udp, io::socket_kind::datagram);
   if (!socket || !ports) return;
@@ -465,6 +469,7 @@ TEST_CASE("driver: a notice tells where the extension structure begins", "[io][d
 
 TEST_CASE("driver: a notice about an unprivileged echo request tells as much", "[io][driver]") {
   const auto status = in_open_network([] {
+    const test::kernel_stamps on;
     for (const auto& to : {test::loopback_v4, test::loopback_v6}) {
       auto socket = open(to, io::probe_protocol::icmp, io::socket_kind::datagram);
       if (!socket) return 1;
