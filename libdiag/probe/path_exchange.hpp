@@ -97,7 +97,7 @@ class path_exchange {
   [[nodiscard]] judgement judge_segment(const arrival& packet, const ip_message& ip);
   [[nodiscard]] judgement judge_datagram(const arrival& packet, const ip_message& ip);
   [[nodiscard]] evidence weigh(const wire::quoted_packet& quote);
-  [[nodiscard]] bool same_offset_again(const path_record& probe, std::uint16_t seen);
+  [[nodiscard]] bool same_offset_again(const path_record& probe, std::uint32_t offset);
   [[nodiscard]] evidence weigh_notice(const path_notice& notice);
   /// The state and reason that a type and code mean for this probe.
   void classify(const path_target& target, path_answer& answer) const;
@@ -120,7 +120,7 @@ class path_exchange {
   path_numbers identifications_;
   path_numbers fields_;  ///< UDP checksum, echo sequence
   tcp_token token_;
-  std::uint16_t offset_ = 0;      ///< of a quoted checksum from ours, as last seen
+  std::uint32_t offset_ = 0;      ///< of a quoted checksum or sequence number from ours, as last seen
   probe_token offset_probe_ = 0;  ///< and in which probe
   bool has_udp_ = false, has_icmp_ = false, has_tcp_ = false;
 };

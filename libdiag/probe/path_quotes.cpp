@@ -45,12 +45,12 @@ path_record* path_exchange::record_if(probe_token index, const wire::quoted_pack
   return target.address == quote.destination ? probe : nullptr;
 }
 
-/// A translator that put our address back into the quote and forgot the checksum: it is off by the same in
-/// every probe. One alone is not believed, the second of another probe is.
-bool path_exchange::same_offset_again(const path_record& probe, std::uint16_t seen) {
-  const auto offset = checksum_sum{}.add16(seen).add16(static_cast<std::uint16_t>(~fields_.of(probe.index)));
-  const bool again = offset_probe_ != 0 && offset_probe_ != probe.index && offset_ == offset.folded();
-  offset_ = offset.folded();
+/// A translator that put our address back into the quote and forgot the checksum, or the sequence number that
+/// it hides from others: it is off by the same in every probe. One alone is not believed, the second of
+/// another probe is.
+bool path_exchange::same_offset_again(const path_record& probe, std::uint32_t offset) {
+  const bool again = offset_probe_ != 0 && offset_probe_ != probe.index && offset_ == offset;
+  offset_ = offset;
   offset_probe_ = probe.index;
   return again;
 }
@@ -84,8 +84,10 @@ path_exchange::evidence path_exchange::weigh(const wire::quoted_packet& quote) {
     // Who guesses 32 bits has many tries: the ports too, or the identification, must be right.
     const bool fits = probe && flow == probe->asked.flow && ports->destination == target_of(*probe).port;
     if (probe && (fits || probe == by_id)) return {probe, true};
-    // A firewall that translates sequence numbers, and forgets to in quotes.
-    if (by_id && flow == by_id->asked.flow && ports->destination == target_of(*by_id).port)
+    // A firewall that translates sequence numbers, and forgets to in quotes. The identification alone is too
+    // easily guessed.
+    if (by_id && flow == by_id->asked.flow && ports->destination == target_of(*by_id).port &&
+        same_offset_again(*by_id, *sequence - token_.sequence_of(by_id->index)))
       return {by_id, true};
     return out;
   }
@@ -102,11 +104,16 @@ path_exchange::evidence path_exchange::weigh(const wire::quoted_packet& quote) {
                 transport.first(4), sent);
   };
   if (by_id && field_in(*by_id) == fields_.of(by_id->index)) return {by_id, true};
+  const auto offset_in = [&](const path_record& probe) {
+    const auto sent = static_cast<std::uint16_t>(~fields_.of(probe.index));
+    return checksum_sum{}.add16(field_in(probe)).add16(sent).folded();
+  };
   if (by_id && ports && flow == by_id->asked.flow && ports->destination == target_of(*by_id).port &&
-      same_offset_again(*by_id, field_in(*by_id)))
+      same_offset_again(*by_id, offset_in(*by_id)))
     return {by_id, true};
-  if (v4 || !flow) return out;
-  // IPv6 has no identification; so little of a quote is rare there (RFC 4443 §2.4 c).
+  // IPv6 has no identification, so where the quote ends before the tag one number must do; so little of a
+  // quote is rare there (RFC 4443 §2.4 c).
+  if (v4 || !flow || transport.size() >= query_header + craft::flow_packet::tag_size) return out;
   const auto number = echo ? echo->sequence : load_be16(transport, 6);
   auto* probe = record_if(fields_.newest_of(number, table_.newest()), quote);
   const bool right_port = echo || (probe && ports->destination == target_of(*probe).port);
