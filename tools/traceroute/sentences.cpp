@@ -15,8 +15,7 @@ using field = probe::header_change::field;
 using number = std::optional<std::uint32_t>;
 
 std::string flags_text(std::uint32_t flags) {
-  const auto words = wire::describe_tcp_flags(static_cast<std::uint16_t>(flags));
-  return words.empty() ? "none" : words;
+  return wire::describe_tcp_flags(static_cast<std::uint16_t>(flags));
 }
 
 std::string traffic_class_words(std::uint32_t sent, std::uint32_t seen) {
