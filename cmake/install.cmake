@@ -21,9 +21,9 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# Found at run time and so invisible to shlibdeps: captures, the live view; setcap runs in postinst.
+# Found at run time and so invisible to shlibdeps: captures, the live view, AS databases; setcap runs in postinst.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "libcap2-bin")
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libpcap0.8, libncursesw6, bash-completion")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libpcap0.8, libncursesw6, libmaxminddb0, bash-completion")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/cmake/packaging/postinst)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 include(CPack)

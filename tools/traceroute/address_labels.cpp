@@ -29,7 +29,10 @@ std::string address_labels::text(const ip_address& address) const {
   if (auto known = name(address); !known.empty()) all = std::move(known) + " (" + all + ')';
   if (!from_.find_origin) return all;
   const auto who = origin(address);
-  return all + (who ? " [AS" + std::to_string(who->number) + ']' : " [*]");
+  if (!who) return all + " [*]";
+  all += " [AS" + std::to_string(who->number);
+  for (const auto other : who->others) all += "/AS" + std::to_string(other);
+  return all + ']';
 }
 
 }  // namespace diag::traceroute

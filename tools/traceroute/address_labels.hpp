@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "libdiag/core/address.hpp"
 
@@ -16,6 +17,7 @@ struct as_origin {
   std::uint32_t number = 0;
   std::string name{};  ///< of the AS, where the table has it; not to be trusted
   std::optional<ip_prefix> prefix{};
+  std::vector<std::uint32_t> others{};  ///< numbers of those that announce the same prefix
 };
 
 /// Where labels come from; every member may be empty.
@@ -38,7 +40,8 @@ class address_labels {
   /// The reverse name, escaped; empty: none, or not known yet.
   [[nodiscard]] std::string name(const ip_address& address) const;
   [[nodiscard]] std::optional<as_origin> origin(const ip_address& address) const;
-  /// "gw.example (198.51.100.1)", "198.51.100.1", with a table also " [AS64496]" or " [*]".
+  /// "gw.example (198.51.100.1)", "198.51.100.1", with a table also " [AS64496]",
+  /// " [AS64496/AS64497]" or " [*]".
   [[nodiscard]] std::string text(const ip_address& address) const;
   [[nodiscard]] bool names_wanted() const { return bool{from_.find_name}; }
   [[nodiscard]] bool origins_wanted() const { return bool{from_.find_origin}; }
