@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "libdiag/core/text.hpp"
 #include "libdiag/report/plot_axis.hpp"
+#include "libdiag/report/svg_shapes.hpp"
 #include "libdiag/report/words.hpp"
 
 namespace diag::report {
@@ -21,36 +21,8 @@ constexpr double strip_top = 294, strip_bottom = 308, tick_labels = 325, axis_ti
 constexpr std::size_t longest_title = 84;
 constexpr std::size_t many = 1600;  // samples, two a pixel: beyond it points hide each other
 
-constexpr std::string_view ink = "#1f2328", faint = "#6a737d", grid = "#e4e7eb", blue = "#1f6fb2",
-                           red = "#d1242f", orange = "#c76b00", purple = "#8250df", green = "#2c7a3f",
-                           slate = "#8c959f";
-
-/// Safe text for XML. safe_text, applied where text comes in, leaves no character that XML 1.0 forbids.
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
-}
-
-/// At most `most` characters, cut between two of UTF-8.
-std::string shortened(std::string_view text, std::size_t most) {
-  auto safe = safe_text(text);
-  if (safe.size() <= most) return safe;
-  std::size_t end = most - 3;
-  while (end > 0 && (static_cast<unsigned char>(safe[end]) & 0xC0) == 0x80) --end;
-  return safe.substr(0, end) + "...";
-}
+using svg::blue, svg::faint, svg::green, svg::grid, svg::ink, svg::orange, svg::purple, svg::red, svg::slate;
+using svg::box, svg::line, svg::shortened, svg::text_at;
 
 std::string_view colour_of(plot_state state) {
   switch (state) {
@@ -77,25 +49,6 @@ std::string_view word_of(plot_state state) {
 
 bool in_strip(plot_state state) {
   return state == plot_state::lost || state == plot_state::refused || state == plot_state::not_sent;
-}
-
-std::string text_at(double x, double y, std::string_view anchor, int size, std::string_view colour,
-                    std::string_view words, std::string_view more = "") {
-  return fmt::format(
-      "<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" font-size=\"{}\" fill=\"{}\"{}>{}</text>\n", x, y,
-      anchor, size, colour, more, escaped(words));
-}
-
-std::string line(double x1, double y1, double x2, double y2, std::string_view colour,
-                 std::string_view more = "") {
-  return fmt::format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"{}\"{}/>\n", x1,
-                     y1, x2, y2, colour, more);
-}
-
-std::string box(double x, double y, double wide, double high, std::string_view colour,
-                std::string_view more = "") {
-  return fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"{}\"{}/>\n",
-                     x, y, wide, high, colour, more);
 }
 
 class panel_painter {
@@ -238,8 +191,7 @@ class panel_painter {
       if (s.state == plot_state::answered) {
         path += fmt::format("{}{:.1f} {:.1f}", pen_down ? " L" : " M", x, y);
         pen_down = true;
-        marks +=
-            fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\" fill=\"{}\"/>\n", x, y, radius, blue);
+        marks += svg::dot(x, y, radius, blue);
       } else {
         pen_down = pen_down && s.state == plot_state::duplicate;
         marks += hollow(x, y, s.state);
@@ -294,15 +246,8 @@ class panel_painter {
   /// An odd answer. Where two of a kind would cover each other, one is enough.
   std::string hollow(double x, double y, plot_state state) {
     if (!odd_drawn_.insert({static_cast<int>(x / 2), static_cast<int>(y / 2), state}).second) return {};
-    return ring(x, y, panel_.samples.size() > many ? 2.2 : 3.6, state);
+    return svg::ring(x, y, panel_.samples.size() > many ? 2.2 : 3.6, colour_of(state));
   }
-  static std::string ring(double x, double y, double radius, plot_state state) {
-    return fmt::format(
-        "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\" fill=\"#ffffff\" stroke=\"{}\" "
-        "stroke-width=\"1.5\"/>\n",
-        x, y, radius, colour_of(state));
-  }
-
   void nothing_came() {
     out_ += text_at((left + right) / 2, (top + bottom) / 2, "middle", 15, faint, "no answer in time");
   }
@@ -316,7 +261,8 @@ class panel_painter {
       if (std::none_of(panel_.samples.begin(), panel_.samples.end(), here)) continue;
       out_ += text_at(x, 70, "end", 12, faint, word_of(state));
       x -= 7.0 * static_cast<double>(word_of(state).size()) + 9;
-      out_ += in_strip(state) ? box(x - 2, 60, 4, 11, colour_of(state)) : ring(x, 66, 3.6, state);
+      out_ +=
+          in_strip(state) ? box(x - 2, 60, 4, 11, colour_of(state)) : svg::ring(x, 66, 3.6, colour_of(state));
       x -= 20;
     }
   }
@@ -331,22 +277,15 @@ class panel_painter {
 }  // namespace
 
 std::string svg_plot(std::span<const plot_panel> panels, std::string_view caption) {
-  const auto foot = shortened(caption, 120);
   const double height =
       panel_height * static_cast<double>(std::max<std::size_t>(panels.size(), 1)) + foot_height;
-  auto out = fmt::format(
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" "
-      "font-family=\"DejaVu Sans, Verdana, Helvetica, Arial, sans-serif\">\n"
-      "<title>{2}</title>\n<rect width=\"{0}\" height=\"{1}\" fill=\"#ffffff\"/>\n",
-      width, height, escaped(foot));
+  std::string body;
   for (std::size_t i = 0; i < panels.size(); ++i) {
-    out += fmt::format("<g transform=\"translate(0 {})\">\n", panel_height * static_cast<double>(i));
-    out += panel_painter{panels[i]}.draw();
-    out += "</g>\n";
+    body += fmt::format("<g transform=\"translate(0 {})\">\n", panel_height * static_cast<double>(i));
+    body += panel_painter{panels[i]}.draw();
+    body += "</g>\n";
   }
-  out += text_at(right, height - 12, "end", 11, faint, foot);
-  return out + "</svg>\n";
+  return svg::sheet(width, height, right, caption, body);
 }
 
 }  // namespace diag::report
