@@ -12,8 +12,6 @@
 #include "libdiag/core/errno_words.hpp"
 #include "libdiag/core/text.hpp"
 #include "libdiag/io/netlink.hpp"
-#include "libdiag/report/words.hpp"
-#include "tools/common/profile_file.hpp"
 #include "tools/traceroute/locate_view.hpp"
 #include "tools/traceroute/record_view.hpp"
 #include "tools/traceroute/report_view.hpp"
@@ -57,142 +55,6 @@ std::string objection_to(const probe::path_end& end) {
 
 }  // namespace
 
-session::session(tools::shell& around, const trace_options& options, tools::gathered_targets&& found)
-    : around_{around},
-      options_{options},
-      found_{std::move(found)},
-      labels_{make_label_sources()},
-      stage_{options,
-             found_.targets,
-             {},
-             labels_,
-             around.out(),
-             report::style{
-                 options.color, around.out().is_terminal(), {std::getenv("NO_COLOR"), std::getenv("TERM")}},
-             [this](mono_time at) { return driver_.wall_of(at); }},
-      records_{stage_},
-      judge_{options} {
-  judge_.note(found_.worst);
-}
-
-label_sources session::make_label_sources() {
-  label_sources from;
-  if (options_.as_numbers)
-    from.find_origin = [this](const ip_address& address) {
-      return files_.origins() != nullptr ? files_.origins()->find(address) : std::nullopt;
-    };
-  if (options_.numeric || options_.format == output_format::nagios) return from;
-  names_ = std::make_unique<io::name_finder>();
-  from.ask_name = [this](const ip_address& address) { names_->ask(address); };
-  from.find_name = [this](const ip_address& address) { return names_->find(address); };
-  return from;
-}
-
-result<void> session::check_families() const {
-  const auto& targets = found_.targets.list();
-  if (targets.has(ip_family::v4) && !open_.v4.usable() && open_.without_v4) return *open_.without_v4;
-  if (targets.has(ip_family::v6) && !open_.v6.usable() && open_.without_v6) return *open_.without_v6;
-  return {};
-}
-
-/// A datagram ICMP socket has an identifier of its own.
-result<void> session::settle_identifier() {
-  if (open_.whole_packets || options_.method != probe::path_method::icmp) return {};
-  const auto& targets = found_.targets.list();
-  const bool v6 = targets.has(ip_family::v6);
-  if (targets.has(ip_family::v4) && v6)
-    return failure{{},
-                   "ask both address families at once",
-                   {},
-                   "a datagram ICMP socket has an identifier of its own",
-                   "use -4 or -6, or give the program CAP_NET_RAW; see diag(7)"};
-  (v6 ? open_.v4 : open_.v6) = {};
-  const auto& socket = open_.of(v6 ? ip_family::v6 : ip_family::v4).errors;
-  if (socket) open_.identity.identifier_base = socket->identifier();
-  return {};
-}
-
-result<void> session::read_profile() {
-  if (const auto named = tools::profile_named(options_.profile)) {
-    profile_ = *named;
-    return {};
-  }
-  const auto read = tools::read_profile(options_.profile);
-  if (!read) return read.error();
-  if (!read->troubles.empty()) {
-    const auto& [line, why] = read->troubles.front();
-    return failure{{}, "use profile", options_.profile, fmt::format("line {}: {}", line, why), {}};
-  }
-  profile_ = read->profile;
-  return {};
-}
-
-result<void> session::plan() {
-  const auto questions = questions_of(options_);
-  if (!questions) return failure{{}, "use the command line", {}, questions.error().what, {}};
-  const auto now = io::now();
-  for (auto* family : {&open_.v4, &open_.v6})
-    if (family->sources) family->sources->refresh(now);
-  plan_ = plan_paths(found_.targets, *questions, [this](const ip_address& to) {
-    auto found = open_.of(to.family()).sources->find(to);
-    if (found.error == 0 && options_.source) found.source = options_.source;
-    return found;
-  });
-  for (const auto& lost : found_.targets.lost()) plan_.lost.push_back(lost);
-  stage_.paths = plan_.paths;
-  book_.emplace(stage_.paths);
-  if (options_.mode == run_mode::locate) located_.emplace(plan_);
-  return {};
-}
-
-/// Names without an address have been told of already; those there is no way to have not.
-void session::tell_lost() {
-  const auto named = found_.targets.lost().size();
-  for (std::size_t i = 0; i + named < plan_.lost.size(); ++i) {
-    const auto& lost = plan_.lost[i];
-    around_.complain(failure{{}, "trace the path to", lost.word, lost.why, "see: ip route get ADDRESS"});
-  }
-  for (const auto& lost : plan_.lost) judge_.lose(lost);
-}
-
-void session::attach() {
-  for (auto* family : {&open_.v4, &open_.v6})
-    for (auto* socket : {&family->sender, &family->errors, &family->segments, &family->datagrams})
-      if (*socket) driver_.attach(std::move(**socket));
-  // Frames are for people: the sockets put fragments together again, and know whose an answer is.
-  if (open_.tap) driver_.attach(std::move(*open_.tap), false);
-}
-
-result<void> session::build(doors&& open) {
-  open_ = std::move(open);
-  if (found_.targets.size() == 0) {
-    for (const auto& lost : found_.targets.lost()) plan_.lost.push_back(lost);
-    tell_lost();
-    return {};
-  }
-  if (auto checked = check_families(); !checked) return checked;
-  if (auto settled = settle_identifier(); !settled) return settled;
-  if (auto read = read_profile(); !read) return read;
-  if (auto planned = plan(); !planned) return planned;
-  tell_lost();
-  if (!open_.whole_packets) stage_.method_note = unprivileged_note(options_);
-  if (options_.verbose && !stage_.method_note.empty())
-    around_.complain(std::string{stage_.method_note} + " (see diag(7))");
-  if (open_.tap) {
-    auto log = tools::frame_log::open(options_.packets, options_.pcap, open_.tap->link(), around_.out());
-    if (!log) return log.error();
-    frames_.emplace(std::move(*log));
-  }
-  if (auto opened = files_.open(options_, found_.targets.size()); !opened) return opened;
-  stage_.expected = files_.expected();
-  if (const auto* table = files_.origins(); table != nullptr && table->bad_lines() != 0)
-    around_.complain(fmt::format("{} left out of the AS table, the first: {}",
-                                 report::count_words(table->bad_lines(), "line", "lines"),
-                                 table->first_bad()));
-  attach();
-  return {};
-}
-
 std::unique_ptr<view> session::make_view(probe::path_course& course) {
   if (options_.format == output_format::nagios) return std::make_unique<silent_view>();
   const bool records = tools::is_record_format(options_.format);
@@ -208,8 +70,9 @@ std::unique_ptr<view> session::make_view(probe::path_course& course) {
 
 /// What our own host says of a probe is a diagnostic, told once for each cause.
 void session::explain_send_failure(std::uint32_t path, const probe::path_answer& answer) {
-  if (answer.state != probe::hop_state::error || answer.error == 0 || !explained_.insert(answer.error).second)
-    return;
+  if (answer.state != probe::hop_state::error || answer.error == 0) return;
+  // The live view owns the terminal, and has a mark for it.
+  if (options_.mode == run_mode::live || !explained_.insert(answer.error).second) return;
   failure what;
   what.operation = "send to";
   what.subject = to_string(plan_.paths[path].address);
@@ -274,7 +137,10 @@ void session::take(const probe::path_event& event, view& shown) {
 }
 
 void session::add_hooks(io::driver_hooks& hooks, view& shown, const patient_view* patient, live_view* live) {
-  if (frames_) hooks.on_frame = [this](const io::frame& one) { frames_->take(one); };
+  if (frames_)
+    hooks.on_frame = [this](const io::frame& one) {
+      if (ours_->concerns(one)) frames_->take(one);
+    };
   if (names_ && names_->fd() >= 0)
     hooks.inputs.push_back({names_->fd(), [this, &shown] {
                               names_->drain();

@@ -15,6 +15,7 @@
 #include "tools/traceroute/judge.hpp"
 #include "tools/traceroute/live_view.hpp"
 #include "tools/traceroute/locate_book.hpp"
+#include "tools/traceroute/own_frames.hpp"
 #include "tools/traceroute/patient_view.hpp"
 #include "tools/traceroute/plan.hpp"
 #include "tools/traceroute/records.hpp"
@@ -68,6 +69,7 @@ class session {
   doors open_{};
   craft::tcp_profile profile_{};
   std::optional<tools::frame_log> frames_{};
+  std::optional<own_frames> ours_{};              ///< with frames_
   const probe::rounds_course* rounds_ = nullptr;  ///< while it runs
   std::optional<path_book> book_{};
   std::optional<locate_book> located_{};

@@ -37,10 +37,8 @@ void text_view::write(page& on, const std::string& lines) {
 }
 
 std::string text_view::silent_lines(const page& of, bool last) {
-  std::string text;
-  if (last && of.silent.size() > 1) return silence_line(of.silent.front(), of.silent.back()) + '\n';
-  for (const auto hop : of.silent) text += fmt::format("{:>2}  * * *", hop) + '\n';
-  return text;
+  if (last && of.last_silent > of.first_silent) return silence_line(of.first_silent, of.last_silent) + '\n';
+  return of.silent;
 }
 
 void text_view::take(const probe::path_event& event) {
@@ -67,9 +65,15 @@ void text_view::take_row(const probe::hop_row& row) {
   auto& on = page_of(row.target);
   if (!rows_) return;
   // A hop that is silent may be the first of many: one line for all of them, if nothing comes behind.
-  if (is_silent(row)) return on.silent.push_back(row.hop);
+  if (is_silent(row)) {
+    if (on.silent.empty()) on.first_silent = row.hop;
+    on.last_silent = row.hop;
+    on.silent += row_line(row, manner_) + '\n';
+    return;
+  }
   const auto before = silent_lines(on, false);
   on.silent.clear();
+  on.first_silent = on.last_silent = 0;
   write(on, before + row_line(row, manner_) + '\n');
 }
 

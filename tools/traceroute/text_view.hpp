@@ -24,9 +24,11 @@ class text_view final : public view {
  private:
   /// What is written of one path.
   struct page {
-    std::string text;                    ///< not yet printed: there are other targets
-    std::vector<std::uint8_t> silent{};  ///< hops of the silent rows that the next row, or the end, explains
-    std::uint32_t mtu = 0;               ///< of the row before
+    std::string text;  ///< not yet printed: there are other targets
+    /// Rows that the next one, or the end, explains: first and last hop, and how they look one by one.
+    std::uint8_t first_silent = 0, last_silent = 0;
+    std::string silent{};
+    std::uint32_t mtu = 0;  ///< of the row before
   };
   void take_row(const probe::hop_row& row);
   void take_end(const probe::path_end& end);
