@@ -46,7 +46,6 @@ row 46 "the DSCP taken out between hops 2 and 3" 5,3-t:quote-class=0 0 \
 row 46 "a quoted hop limit of two: a tunnel that counts its hops" 5,3:quote-ttl=2 0 "$whole and finds(\"implicit-tunnel\")"
 row 46 "a quoted hop limit of zero" 5,4:quote-ttl=0 0 "$whole and finds(\"zero-hop-limit\")"
 
-mpls='label: 16001, tc: 5, s: true, ttl: 1'
 row 46 "an MPLS label" 5,3:ext=mpls 0 "$whole and (probe(3).mpls | length == 1 and (.[0] | .label == 16001 and .tc == 5 and .ttl == 1))"
 row 46 "an MPLS label behind a quote that does not say its length" 5,3:ext=legacy 0 "$whole and (probe(3).mpls[0].label == 16001)"
 row 46 "two MPLS labels" 5,3:ext=mpls-two 0 "$whole and (probe(3).mpls | map(.label) == [16001, 24005])"
