@@ -35,7 +35,7 @@ declare -A reason=(
   [tools/tcp/report_text.cpp]="policy_report_test, to the letter"
   [tools/tcp/session.cpp]="the run as a whole: tests/shell and tests/lab"
   [tools/tcp/suite_view.cpp]="--policy and --compare as a whole: tests/shell"
-  [tools/traceroute/live_view.cpp]="needs a terminal: tests/lab; what it shows is a live_grid, which traceroute_live_test reads"
+  [tools/traceroute/live_view.cpp]="needs a terminal: tests/shell/traceroute_live_test"
 )
 
 missing=0

@@ -196,6 +196,19 @@ TEST_CASE("live screen: hops that say nothing are faint words", "[tools][tracero
   CHECK(grid.at(row_of(grid, "(silent)"), 6).ink == live_ink::faint);
 }
 
+TEST_CASE("live screen: what this host cannot send is said", "[tools][traceroute][live]") {
+  world it{{"192.0.2.9"}};
+  it.hop(0, 1, "", {});
+  it.hop(0, 2, "", {});
+  CHECK(holds(it.paint(1, 24, 80), "1-2. (waiting)"));
+  it.paths[0][0].errors = 3;
+  it.paths[0][1].errors = 2;
+  const auto grid = it.paint(1, 24, 80);
+  CHECK(holds(grid, "1-2. (cannot send)"));
+  CHECK(holds(grid, "not sent: 5"));
+  CHECK(count(grid, U'(', live_ink::bad) == 1);
+}
+
 TEST_CASE("live screen: d goes through table, graph and both", "[tools][traceroute][live]") {
   auto it = path_of(3);
   CHECK(count(it.paint(20, 24, 80), U'█', live_ink::good) > 20);

@@ -197,6 +197,11 @@ TEST_CASE("report: a whole report names target, method and verdict", "[tools][tr
   CHECK(reached.front() == "192.0.2.9, udp 33434, 10 rounds in 9.0 s");
   CHECK(reached.back().starts_with("reached 192.0.2.9 at hop 2"));
 
+  auto failing = hops_of(hop_of(1, "198.51.100.1", {1ms}), hop_of(2, "192.0.2.9", {1ms}));
+  failing[0].errors = 3;
+  failing[1].errors = 2;
+  CHECK(lines_of(report_text(on, failing, 10, end))[4] == "not sent: 5 probes");
+
   end.why = probe::path_stop::silence;
   end.hops = 1;
   end.target_rtt.reset();

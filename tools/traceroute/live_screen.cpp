@@ -22,8 +22,12 @@ constexpr int wide_screen = 120;           // columns with room for name and add
 constexpr int most_graph_rows = 20;
 
 /// What the loss of hops means, in the order of their distance; a stretch that shares a loss is told once.
-std::vector<live_figure> remarks(const std::vector<hop_line>& lines) {
+std::vector<live_figure> remarks(std::span<const probe::hop_figures> hops,
+                                 const std::vector<hop_line>& lines) {
   std::vector<live_figure> said;
+  std::uint64_t errors = 0;
+  for (const auto& figures : hops) errors += figures.errors;
+  if (errors > 0) said.push_back({fmt::format("not sent: {}", errors), live_ink::note});
   const hop_line* before = nullptr;
   for (const auto& line : lines) {
     const bool told = line.loss.what == probe::hop_loss::forwarding && before != nullptr &&
@@ -125,7 +129,12 @@ std::vector<live_screen::text_row> live_screen::text_rows(const std::vector<hop_
     const auto& figures = *lines[i].figures;
     const auto& seen = figures.addresses;
     if (seen.empty()) {
-      rows.push_back({i, true, waits(lines[i]) ? "(waiting)" : "(silent)", live_ink::faint});
+      const bool failed = waits(lines[i]) && figures.errors > 0;
+      rows.push_back({i, true,
+                      failed            ? "(cannot send)"
+                      : waits(lines[i]) ? "(waiting)"
+                                        : "(silent)",
+                      failed ? live_ink::bad : live_ink::faint});
       continue;
     }
     for (std::size_t k = 0; k < std::min(seen.size(), most_addresses); ++k) {
@@ -263,7 +272,7 @@ void live_screen::paint(live_grid& grid, const live_moment& moment, const hop_so
   judge(figures);
   const auto lines = hop_lines(figures, verdicts_);
   const auto rows = text_rows(lines, grid.columns() >= wide_screen);
-  const auto said = remarks(lines);
+  const auto said = remarks(figures, lines);
   const bool foot = grid.rows() >= 8;
   int end = grid.rows() - (foot ? 1 : 0);
   if (foot)

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "libdiag/report/words.hpp"
 #include "tools/common/live_grid.hpp"
 #include "tools/traceroute/hop_table.hpp"
 #include "tools/traceroute/text_lines.hpp"
@@ -108,6 +109,10 @@ std::string report_text(const stage& on, std::span<const probe::hop_figures> hop
                           probe_words(on.paths[end.target]), rounds, rounds == 1 ? "" : "s",
                           seconds(end.at - end.began));
   text += report_table(hops, {on.labels, on.style, on.options.extensions});
+  std::uint64_t errors = 0;
+  for (const auto& figures : hops) errors += figures.errors;
+  if (errors > 0)
+    text += on.style.bad("not sent") + ": " + report::count_words(errors, "probe", "probes") + '\n';
   probe::traced_path path;
   path.target = on.paths[end.target];
   path.rows = latest_rows(end.target, hops);
