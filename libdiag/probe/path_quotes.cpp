@@ -117,7 +117,7 @@ path_exchange::evidence path_exchange::weigh(const wire::quoted_packet& quote) {
   const auto number = echo ? echo->sequence : load_be16(transport, 6);
   auto* probe = record_if(fields_.newest_of(number, table_.newest()), quote);
   const bool right_port = echo || (probe && ports->destination == target_of(*probe).port);
-  if (probe && flow == probe->asked.flow && right_port) out.probe = probe;
+  if (probe && *flow == probe->asked.flow && right_port) out.probe = probe;
   return out;
 }
 
