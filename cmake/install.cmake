@@ -1,10 +1,10 @@
 # What is installed beside the programs (tools/CMakeLists.txt), and the Debian package.
 install(FILES man/diag-json.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES man/diag.7 DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)
-install(FILES man/diag.8 man/diag-ping.8 man/diag-tcp.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+install(FILES man/diag.8 man/diag-ping.8 man/diag-tcp.8 man/diag-traceroute.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 
 # bash-completion looks for a file named after the command.
-foreach(tool diag diag-ping diag-tcp)
+foreach(tool diag diag-ping diag-tcp diag-traceroute)
   install(FILES completions/${tool}.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME ${tool})
 endforeach()
 

@@ -24,5 +24,6 @@ for key in $common; do
 done
 keys_hold PING 40 libdiag/report/ping_records.hpp
 keys_hold TCP 80 libdiag/report/tcp_records.hpp libdiag/report/policy_records.hpp
+keys_hold TRACEROUTE 90 libdiag/report/traceroute_records.hpp
 
 finish

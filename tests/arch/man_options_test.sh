@@ -32,5 +32,6 @@ options_agree() { # options_agree TOOL: at least 60 of them
 
 options_agree ping
 options_agree tcp
+options_agree traceroute
 
 finish

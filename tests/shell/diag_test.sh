@@ -8,7 +8,8 @@ expect_out "diag $("$bin/diag-ping" --version | sed 's/diag-ping //')"
 run "$bin/diag" --help
 expect_status 0
 expect_out_has "  ping        is it alive, how far, how steady?"
-expect_out_lacks "traceroute"
+expect_out_has "  traceroute  which way, and where does it stop?"
+expect_out_lacks "arping"
 listed=$out
 run "$bin/diag"
 expect_status 0
