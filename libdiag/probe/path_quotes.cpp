@@ -66,9 +66,9 @@ path_exchange::evidence path_exchange::weigh(const wire::quoted_packet& quote) {
   if (!whole || transport.size() < 4) return out;
   const auto echo = wire::quoted_echo(quote);
   const auto ports = wire::quoted_ports(quote);
-  const auto flow = echo    ? flow_of(path_method::icmp, echo->identifier)
-                    : ports ? flow_of(path_method::udp, ports->source)
-                            : std::nullopt;
+  std::optional<std::uint16_t> flow;
+  if (echo) flow = flow_of(path_method::icmp, echo->identifier);
+  if (ports && !echo) flow = flow_of(path_method::udp, ports->source);
   out.about_us = out.about_us || flow.has_value();
   if (transport.size() < query_header) return out;
 
@@ -117,7 +117,7 @@ path_exchange::evidence path_exchange::weigh(const wire::quoted_packet& quote) {
   const auto number = echo ? echo->sequence : load_be16(transport, 6);
   auto* probe = record_if(fields_.newest_of(number, table_.newest()), quote);
   const bool right_port = echo || (probe && ports->destination == target_of(*probe).port);
-  if (probe && *flow == probe->asked.flow && right_port) out.probe = probe;
+  if (probe && flow == probe->asked.flow && right_port) out.probe = probe;
   return out;
 }
 
