@@ -100,8 +100,7 @@ class dot_writer {
       if (!words.empty()) text += (text.empty() ? "" : "\\n") + escaped(words);
     };
     if (node.hop == 0) line("this host");
-    for (const auto& title : what.titles)
-      if (title != to_string(node.address)) line(title);
+    for (const auto& title : what.titles) line(title);
     if (!node.address) {
       if (node.hop != 0) line(fmt::format("hop {}: no answer", node.hop));
       return fmt::format(
@@ -109,7 +108,11 @@ class dot_writer {
           node.hop == 0 ? "fillcolor=\"#ddf4ff\"" : "style=\"rounded,dashed\", fontcolor=\"#57606a\"");
     }
     if (node.hop != 0) line(labels_.name(node.address));
-    line(to_string(node.address));
+    const auto address = to_string(node.address);
+    const bool named = std::any_of(what.titles.begin(), what.titles.end(), [&](const std::string& title) {
+      return title.find(address) != title.npos;
+    });
+    if (!named) line(address);
     if (node.hop != 0) about(node, line);
     return fmt::format("[label=\"{}\"{}]", text, look(node));
   }

@@ -17,9 +17,9 @@ namespace {
 
 namespace svg = report::svg;
 
-constexpr double width = 960, edge = 24, number_right = 48, label_left = 58, left = 392, right = 810,
+constexpr double width = 960, edge = 24, number_right = 68, label_left = 78, left = 408, right = 810,
                  note_left = 822, note_right = 936;
-constexpr double head = 74, row_height = 22, axis_height = 52, foot = 28;
+constexpr double head = 82, row_height = 22, axis_height = 52, foot = 28;
 constexpr std::size_t longest_title = 84, longest_label = 50;
 
 /// What one row of a panel needs, whatever it shows.
@@ -59,11 +59,12 @@ class panel {
       out += svg::text_at(x, bottom + 17, "middle", 12, svg::faint, label);
     }
     out += svg::line(left, bottom, right, bottom, svg::slate);
-    out += svg::text_at((left + right) / 2, bottom + 36, "middle", 12, svg::faint,
-                        axis_.logarithmic() ? "RTT, ms (log scale)" : "RTT, ms");
-    if (!measured)
-      out += svg::text_at((left + right) / 2, (top_ + head + bottom) / 2 + 5, "middle", 14, svg::faint,
-                          "no answer");
+    const double centre = (left + right) / 2;
+    if (measured)
+      out += svg::text_at(centre, bottom + 36, "middle", 12, svg::faint,
+                          axis_.logarithmic() ? "RTT, ms (log scale)" : "RTT, ms");
+    else
+      out += svg::text_at(centre, (top_ + head + bottom) / 2 + 5, "middle", 14, svg::faint, "no answer");
   }
 
   void note(std::size_t row, std::string_view words, std::string_view colour) {
@@ -98,10 +99,18 @@ class panel {
   report::plot_axis axis_;
 };
 
+/// Where there is no room the name is cut, never the address.
 std::string label_of(const std::vector<ip_address>& addresses, const address_labels& labels) {
   if (addresses.empty()) return {};
-  const auto more = addresses.size() > 1 ? fmt::format(" +{}", addresses.size() - 1) : "";
-  return svg::shortened(labels.text(addresses.front()), longest_label - more.size()) + more;
+  const auto& first = addresses.front();
+  auto text = labels.text(first);
+  if (const auto name = labels.name(first); text.size() > longest_label && !name.empty()) {
+    constexpr std::size_t least_name = 12;
+    const auto rest = text.substr(name.size());
+    const auto room = longest_label > rest.size() ? longest_label - rest.size() : 0;
+    text = svg::shortened(name, std::max(room, least_name)) + rest;
+  }
+  return text + (addresses.size() > 1 ? fmt::format(" +{}", addresses.size() - 1) : "");
 }
 
 /// One trace as rows; silence to the end is one row.
@@ -207,7 +216,7 @@ class trace_painter {
     if (row.answered == 0)
       on.note(at, "silent", svg::slate);
     else if (row.answered < row.asked)
-      on.note(at, fmt::format("{} of {}", row.answered, row.asked), svg::orange);
+      on.note(at, fmt::format("{} of {} answered", row.answered, row.asked), svg::orange);
     else if (row.marks.size() == 1)
       on.note(at, fmt::format("{:.3g} ms", row.marks[0].ms), svg::faint);
     else if (row.median)
@@ -260,7 +269,7 @@ class report_painter {
   }
 
   static void legend(panel& on, double top) {
-    const double y = top + 66;
+    const double y = top + 74;
     on.out += svg::line(left, y - 4, left + 30, y - 4, svg::slate);
     on.out += svg::text_at(left + 36, y, "start", 11, svg::faint, "min to max");
     on.out += svg::box(left + 118, y - 8, 24, bar, svg::blue, " fill-opacity=\"0.35\"");
