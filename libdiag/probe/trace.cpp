@@ -59,7 +59,7 @@ duration trace::bold_after() const {
 }
 
 std::optional<mono_time> trace::bolder_at() const {
-  if (end_ || !began_ || bold_ + 1 >= config_.probes_per_hop) return std::nullopt;
+  if (end_ || !began_ || (wide_ && bold_ + 1 >= config_.probes_per_hop)) return std::nullopt;
   return last_asked_ + bold_after();
 }
 
@@ -71,14 +71,26 @@ std::uint8_t trace::limit(std::uint16_t flow) const {
   return target ? std::min(state.open, *target) : state.open;
 }
 
+void trace::extend_window(flow_state& flow, unsigned from, unsigned by) const {
+  flow.open = static_cast<std::uint8_t>(
+      std::max<unsigned>(flow.open, std::min<unsigned>(from + by, config_.last_hop)));
+}
+
+/// Nothing has come for a while: second probes wait no longer for first ones, nor the end of the window for
+/// the silence of its beginning, which would cost another timeout.
+void trace::grow_bold(mono_time now) {
+  if (bold_ + 1 < config_.probes_per_hop) ++bold_;
+  wide_ = true;
+  last_asked_ = now;
+  for (auto& flow : flows_)
+    if (!flow.reached) extend_window(flow, std::max<unsigned>(flow.furthest, lowest_ - 1U), config_.window);
+}
+
 /// The window moves on when its last quarter is reached, not hop by hop: otherwise every answer from a nearby
 /// router would send one more probe beyond a target that has not answered yet.
 void trace::open_window(std::uint16_t flow) {
   auto& state = flows_[flow];
-  const auto extend = [&](unsigned from, unsigned by) {
-    state.open = static_cast<std::uint8_t>(
-        std::max<unsigned>(state.open, std::min<unsigned>(from + by, config_.last_hop)));
-  };
+  const auto extend = [&](unsigned from, unsigned by) { extend_window(state, from, by); };
   // Doubletree is about few packets: from the middle on in small steps, unless there is silence.
   const unsigned step = lowest_ > config_.first_hop ? std::min<unsigned>(config_.window, 3) : config_.window;
   if (state.open == 0) return extend(lowest_ - 1U, step);
@@ -135,10 +147,7 @@ std::optional<path_question> trace::next(mono_time now) {
     account_.began = now;
     for (std::uint16_t flow = 0; flow < flows_.size(); ++flow) open_window(flow);
   }
-  if (const auto at = bolder_at(); at && account_.sent != 0 && *at <= now) {
-    ++bold_;
-    last_asked_ = now;
-  }
+  if (const auto at = bolder_at(); at && account_.sent != 0 && *at <= now) grow_bold(now);
   for (std::uint16_t number = 0; number < config_.probes_per_hop; ++number)
     for (unsigned h = lowest_; h <= config_.last_hop; ++h)
       for (std::uint16_t flow = 0; flow < flows_.size(); ++flow) {
@@ -162,6 +171,7 @@ void trace::note(const path_question& asked, const path_answer& answer) {
   if (answer.rtt) longest_rtt_ = std::max(longest_rtt_.value_or(duration::zero()), *answer.rtt);
   switch (answer.state) {
     case hop_state::time_exceeded:
+      if (asked.hop > flow.furthest) wide_ = false;
       flow.furthest = std::max(flow.furthest, asked.hop);
       // The quote said that the target was nearer: it was wrong, or the path has changed.
       if (flow.by_quote && asked.hop >= *flow.by_quote) flow.by_quote.reset();
@@ -220,10 +230,10 @@ void trace::look_back(const path_answer& answer) {
     const auto& address = (*known)[next_to_tell_ - 1U];
     hop_row row;
     row.target = target_;
-    row.hop = next_to_tell_;
+    row.hop = static_cast<std::uint8_t>(next_to_tell_);
     row.known = true;
     path_result one;
-    one.asked = {.target = target_, .flow = 0, .hop = next_to_tell_};
+    one.asked = {.target = target_, .flow = 0, .hop = row.hop};
     one.answer.from = address;
     one.answer.at = answer.at;
     if (address) one.answer.state = hop_state::time_exceeded;
@@ -292,7 +302,7 @@ void trace::collect(std::uint8_t hop, hop_row& into) {
 
 void trace::release_rows() {
   for (; joined_ && next_to_tell_ <= last_row(); ++next_to_tell_) {
-    const auto hop = next_to_tell_;
+    const auto hop = static_cast<std::uint8_t>(next_to_tell_);
     for (std::uint16_t flow = 0; flow < flows_.size(); ++flow)
       if (!certain(hop, flow)) return;
     hop_row row;
@@ -357,12 +367,13 @@ void trace::cut_short(mono_time now) {
     for (std::uint16_t flow = 0; flow < flows_.size(); ++flow)
       if (const auto* one = find(static_cast<std::uint8_t>(hop), flow, 0); one && one->state == fate::heard)
         last = hop;
-  for (next_to_tell_ = std::max(next_to_tell_, lowest_); next_to_tell_ <= last; ++next_to_tell_) {
+  for (next_to_tell_ = std::max<unsigned>(next_to_tell_, lowest_); next_to_tell_ <= last; ++next_to_tell_) {
+    const auto hop = static_cast<std::uint8_t>(next_to_tell_);
     hop_row row;
-    collect(next_to_tell_, row);
+    collect(hop, row);
     if (std::ranges::any_of(row.probes, [](const path_result& one) { return answered(one.answer); }))
-      account_.hops = next_to_tell_;
-    account_.asked_to = next_to_tell_;
+      account_.hops = hop;
+    account_.asked_to = hop;
     ready_.push_back(std::move(row));
   }
   conclude(now);

@@ -69,6 +69,8 @@ class trace {
   /// The highest hop to ask on this flow, as of now.
   [[nodiscard]] std::uint8_t limit(std::uint16_t flow) const;
   void open_window(std::uint16_t flow);
+  void extend_window(flow_state& flow, unsigned from, unsigned by) const;
+  void grow_bold(mono_time now);
   [[nodiscard]] duration bold_after() const;
   [[nodiscard]] bool may_ask(std::uint8_t hop, std::uint16_t flow, std::uint16_t number) const;
   [[nodiscard]] bool heard_all(std::uint8_t hop, std::uint16_t flow) const;
@@ -90,14 +92,15 @@ class trace {
   std::vector<std::vector<cell>> rows_;  ///< from hop 1 on; empty until asked, and again once told
   std::vector<flow_state> flows_;
   std::vector<hop_row> ready_;
-  std::size_t told_ = 0;       ///< of ready_
-  std::uint8_t next_to_tell_;  ///< lowest hop whose row is not certain yet
-  std::uint8_t lowest_;        ///< doubletree: lowest hop that is asked
-  bool joined_;                ///< what lies below lowest_ is known, or is to be asked
+  std::size_t told_ = 0;   ///< of ready_
+  unsigned next_to_tell_;  ///< lowest hop whose row is not certain yet; perhaps one beyond 255
+  std::uint8_t lowest_;    ///< doubletree: lowest hop that is asked
+  bool joined_;            ///< what lies below lowest_ is known, or is to be asked
   std::vector<ip_address> path_;
   std::optional<duration> longest_rtt_{};
   std::uint8_t highest_answered_ = 0;  ///< hop limit
   std::uint16_t bold_ = 0;             ///< number of the probes that wait for nothing
+  bool wide_ = false;                  ///< since the last new router the window is open as far as it may be
   mono_time last_asked_{};
   bool hopeless_ = false;
   std::optional<path_end> end_{};

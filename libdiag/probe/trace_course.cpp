@@ -10,7 +10,7 @@ trace_course::trace_course(const trace_config& config, std::span<const path_targ
       targets_{targets},
       traces_(targets.size()),
       queued_(targets.size()),
-      timed_(targets.size()) {
+      timed_(targets.size(), mono_time::max()) {
   begin_more();
 }
 
@@ -27,15 +27,16 @@ void trace_course::begin_more() {
 
 void trace_course::wake_the_bold(mono_time now) {
   while (!alarms_.empty() && alarms_.top().at <= now) {
-    const auto target = alarms_.top().target;
+    const auto [rang, target] = alarms_.top();
     alarms_.pop();
-    timed_[target] = false;
+    if (timed_[target] != rang) continue;
+    timed_[target] = mono_time::max();
     if (!traces_[target]) continue;
     const auto at = traces_[target]->bolder_at();
     if (!at) continue;
     if (*at > now) {
       alarms_.push({*at, target});
-      timed_[target] = true;
+      timed_[target] = *at;
     } else if (!queued_[target]) {
       curious_.push_back(target);
       queued_[target] = true;
@@ -53,9 +54,10 @@ std::optional<path_question> trace_course::next(mono_time now) {
     const auto target = curious_.front();
     if (traces_[target]) {
       if (auto question = traces_[target]->next(now)) return question;
-      if (const auto at = traces_[target]->bolder_at(); at && !timed_[target]) {
+      // The first answers may have made it earlier than what was set before.
+      if (const auto at = traces_[target]->bolder_at(); at && *at < timed_[target]) {
         alarms_.push({*at, target});
-        timed_[target] = true;
+        timed_[target] = *at;
       }
     }
     queued_[target] = false;

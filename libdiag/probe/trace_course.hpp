@@ -58,7 +58,7 @@ class trace_course final : public path_course {
   std::vector<std::unique_ptr<trace>> traces_;  ///< by target; empty before and after its time
   std::deque<std::uint32_t> curious_;           ///< targets that may have a question, each once
   std::vector<bool> queued_;                    ///< in curious_
-  std::vector<bool> timed_;                     ///< in alarms_
+  std::vector<mono_time> timed_;                ///< of the alarm that counts; max: none
   std::priority_queue<alarm, std::vector<alarm>, std::greater<>> alarms_;  ///< early is harmless
   hop_tree tree_;
   std::uint32_t begun_ = 0;
