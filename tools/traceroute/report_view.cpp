@@ -93,12 +93,12 @@ std::string report_table(std::span<const probe::hop_figures> hops, const table_m
     const auto& figures = *line.figures;
     text += fmt::format("{:>{}}{}", hop_numbers(line), number_width, joint);
     text += padded(host_text(figures, 0, manner), host_width) + cells(line, manner.style) + '\n';
-    const auto indent = fmt::format("{:>{}}", '|', number_width + 2);
+    const auto indent = fmt::format("{:>{}}   ", '|', number_width + 2);
     for (std::size_t i = 1; i < figures.addresses.size(); ++i)
-      text += indent + "   " + host_text(figures, i, manner) + '\n';
+      text.append(indent).append(host_text(figures, i, manner)).append(1, '\n');
     if (!manner.extensions) continue;
     if (const auto words = extension_text(figures.latest); !words.empty())
-      text += indent + "   " + words + '\n';
+      text.append(indent).append(words).append(1, '\n');
   }
   return text;
 }
