@@ -8,47 +8,38 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include "libdiag/probe/event_queue.hpp"
+#include "libdiag/probe/mtu_walk.hpp"
 #include "libdiag/probe/path_course.hpp"
 
 namespace diag::probe {
-
-struct mtu_config {
-  std::uint8_t first_hop = 1;
-  std::uint8_t last_hop = 30;
-  std::uint8_t window = 16;
-  std::uint8_t attempts = 3;           ///< of a size at a hop before it counts as too large for it
-  std::vector<std::uint16_t> start{};  ///< by target: MTU of the interface the probes leave by
-  duration timeout = 3s;
-};
 
 class mtu_course final : public path_course {
  public:
   /// `targets` is borrowed for the course's life; they are walked one after the other. All questions have
   /// dont_fragment set.
   mtu_course(const mtu_config& config, std::span<const path_target> targets);
-  ~mtu_course() override;
 
   std::optional<path_question> next(mono_time now) override;
   [[nodiscard]] std::optional<mono_time> next_at() const override;
   void hear(mono_time now, const path_question& asked, path_answer&& answer) override;
-  [[nodiscard]] duration patience(std::uint32_t target) const override;
+  [[nodiscard]] duration patience(std::uint32_t) const override { return config_.timeout; }
+  [[nodiscard]] duration patience_for(const path_question& asked) const override;
   void cut_short(mono_time now) override;
-  [[nodiscard]] bool done() const override;
-  /// mtu_row for every hop in ascending order, then mtu_end.
+  [[nodiscard]] bool done() const override { return target_ >= targets_.size(); }
+  [[nodiscard]] bool knows_enough() const override { return true; }
+  /// mtu_row for every hop in ascending order, then mtu_end. Hops behind the last that answers have no row.
   std::optional<path_event> next_event() override { return events_.pop(); }
 
  private:
-  struct state;
   mtu_config config_;
   std::span<const path_target> targets_;
+  std::uint32_t target_ = 0;
+  std::optional<mtu_walk> walk_;  ///< of target_
   event_queue<path_event> events_;
-  std::unique_ptr<state> state_;
 };
 
 }  // namespace diag::probe

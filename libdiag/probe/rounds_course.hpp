@@ -5,13 +5,14 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "libdiag/probe/event_queue.hpp"
+#include "libdiag/probe/hop_loss.hpp"
 #include "libdiag/probe/path_course.hpp"
-#include "libdiag/probe/statistics.hpp"
 
 namespace diag::probe {
 
@@ -25,75 +26,59 @@ struct rounds_config {
   duration timeout = 3s;      ///< -W: an answer that takes longer is late, and its probe lost
 };
 
-/// One address seen at a hop.
-struct hop_address {
-  ip_address address{};
-  std::uint64_t answers = 0;
-  mono_time first{}, last{};
-  hop_state state = hop_state::time_exceeded;  ///< of its latest answer
-  reason why = reason::none;
-};
-
-/// The account of one hop. sent = answered + lost + pending.
-struct hop_figures {
-  std::uint8_t hop = 1;
-  std::vector<hop_address> addresses;  ///< in the order in which they appeared
-  std::uint64_t sent = 0, answered = 0, lost = 0, late = 0, errors = 0;
-  std::optional<duration> last{};
-  rtt_statistics rtt{};
-  path_answer latest{};             ///< the latest that came
-  std::uint64_t last_run_lost = 0;  ///< probes lost since the last answer
-
-  [[nodiscard]] std::uint64_t pending() const { return sent - answered - lost; }
-  [[nodiscard]] double loss() const {  ///< share of 0..1 of what is decided
-    return answered + lost == 0 ? 0 : static_cast<double>(lost) / static_cast<double>(answered + lost);
-  }
-};
-
-/// What the loss at a hop means, seen together with what lies behind it.
-enum class hop_loss : std::uint8_t {
-  none,
-  rate_limited,  ///< it answers less than it forwards: later hops do not share its loss
-  forwarding,    ///< later hops share it: packets are lost on the way to here
-  unclear,       ///< too few probes to tell
-  silent,        ///< never answers, and later hops do
-  beyond,        ///< never answers, and nothing behind it does
-};
-std::string_view describe(hop_loss what);  // "none", "rate-limited", "forwarding-loss", ...
-
-struct hop_loss_verdict {
-  hop_loss what = hop_loss::none;
-  double forwarding = 0;  ///< share of 0..1 lost on the way up to here, as the later hops show it
-};
-/// One verdict for each hop of a target.
-std::vector<hop_loss_verdict> judge_loss(std::span<const hop_figures> hops);
-
 class rounds_course final : public path_course {
  public:
   /// `targets` is borrowed for the course's life.
   rounds_course(const rounds_config& config, std::span<const path_target> targets);
+  ~rounds_course() override;
 
   std::optional<path_question> next(mono_time now) override;
   [[nodiscard]] std::optional<mono_time> next_at() const override;
   void hear(mono_time now, const path_question& asked, path_answer&& answer) override;
   [[nodiscard]] duration patience(std::uint32_t) const override { return config_.timeout; }
+  /// The timeout; in the last round, which nothing comes after, less where the path has shown how fast it is.
+  [[nodiscard]] duration patience_for(const path_question& asked) const override;
   void cut_short(mono_time now) override;
-  [[nodiscard]] bool done() const override;
+  [[nodiscard]] bool done() const override { return finished_; }
   /// path_result for every probe as it ends, and path_end for each target at the end of the run.
   std::optional<path_event> next_event() override { return events_.pop(); }
 
-  /// The hops of a target from the first to the last that matters, also while the run goes on.
+  /// The hops of a target from the first to the last that matters, also while the run goes on: the target's,
+  /// or one more than the furthest that anything came from. Borrowed until the next call of anything.
   [[nodiscard]] std::span<const hop_figures> hops(std::uint32_t target) const;
+  /// Rounds begun.
   [[nodiscard]] std::uint64_t round() const { return round_; }
-  /// Forgets all figures, keeps the paths (mtr's key r).
+  /// Forgets all figures, keeps the paths (mtr's key r). Counting starts again with the next round.
   void reset();
   /// No question until resumed (mtr's key p).
-  void pause(bool on);
+  void pause(bool on) { paused_ = on; }
 
  private:
+  struct flow_path;
+  struct track;
+
+  void begin_round(mono_time now);
+  [[nodiscard]] std::optional<path_question> question_of(std::uint32_t target);
+  [[nodiscard]] std::uint8_t limit_of(const flow_path& path) const;
+  [[nodiscard]] std::uint8_t end_of(const flow_path& path) const;
+  void learn(std::uint32_t target, const path_question& asked, std::uint64_t round,
+             const path_answer& answer);
+  void enqueue(std::uint32_t target);
+  [[nodiscard]] bool last_round_asked() const { return config_.rounds != 0 && round_ >= config_.rounds; }
+  void finish_if_done(mono_time now);
+  void finish(mono_time now, bool interrupted);
+  [[nodiscard]] path_end end_event(std::uint32_t target, mono_time now, bool interrupted) const;
+
   rounds_config config_;
   std::span<const path_target> targets_;
+  std::vector<track> tracks_;
+  std::deque<std::uint32_t> curious_;  ///< targets that may have a question in this round
   std::uint64_t round_ = 0;
+  std::uint64_t counted_from_ = 0;  ///< earlier rounds were forgotten by reset()
+  std::uint64_t in_flight_ = 0;
+  std::optional<mono_time> next_round_{};
+  bool paused_ = false;
+  bool finished_ = false;
   event_queue<path_event> events_;
 };
 
