@@ -15,11 +15,11 @@
 namespace diag::traceroute {
 namespace {
 
-/// Inside of a quoted string. safe_text has no control characters and no backslash but its own \xNN, which
+/// Safe text inside of a quoted string. It has no control characters and no backslash but that of \xNN, which
 /// must be doubled, or DOT would read it as an escape.
 std::string escaped(std::string_view text) {
   std::string out;
-  for (const char c : safe_text(text)) {
+  for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
     out += c;
   }
@@ -100,7 +100,7 @@ class dot_writer {
       if (!words.empty()) text += (text.empty() ? "" : "\\n") + escaped(words);
     };
     if (node.hop == 0) line("this host");
-    for (const auto& title : what.titles) line(title);
+    for (const auto& title : what.titles) line(safe_text(title));
     if (!node.address) {
       if (node.hop != 0) line(fmt::format("hop {}: no answer", node.hop));
       return fmt::format(
@@ -120,7 +120,8 @@ class dot_writer {
   template <class Line>
   void about(const probe::path_graph::node& node, Line line) const {
     if (const auto who = labels_.origin(node.address))
-      line(fmt::format("AS{}{}{}", who->number, who->name.empty() ? "" : " ", who->name.substr(0, 40)));
+      line(fmt::format("AS{}{}{}", who->number, who->name.empty() ? "" : " ",
+                       safe_text(who->name.substr(0, 40))));
     if (node.rtt) line(report::rtt_words(*node.rtt) + " ms");
     if (node.per_packet) line("balances per packet");
   }
