@@ -82,7 +82,13 @@ void trace_course::report(std::uint32_t target) {
   while (auto row = one.next_row()) events_.push_back(std::move(*row));
   if (!one.finished()) return;
   events_.push_back(one.end());
-  if (config_.doubletree && one.end().why != path_stop::error) tree_.add(one.path());
+  if (config_.doubletree && one.end().why != path_stop::error) {
+    auto path = one.path();
+    // The target stands on nobody else's path: remembered, it would cost memory for each.
+    if (one.end().why == path_stop::reached && path.size() >= one.end().hops)
+      path.resize(one.end().hops - 1U);
+    tree_.add(path);
+  }
   traces_[target].reset();
   ++done_;
   begin_more();

@@ -101,8 +101,9 @@ packet forge_answer(const packet& probe, seeded_random& random) {
       forget_numbers(quoted, random);
       return error_about(quoted, random);
     case 2:
+      // In IPv6 as far as the tag: so little as eight octets holds one number only, and that is believed.
       forget_numbers(quoted, random);
-      return error_about(quoted, random, look(probe)->header_size + 8);
+      return error_about(quoted, random, look(probe)->header_size + (is_v4(probe) ? 8U : 16U));
     case 3:
       // Not enough of it to prove anything.
       return error_about(quoted, random, 1 + random.below(look(probe)->header_size + 7));

@@ -23,12 +23,17 @@ class watched_course final : public probe::path_course {
   [[nodiscard]] std::optional<mono_time> next_at() const override { return inner_.next_at(); }
   void hear(mono_time now, const probe::path_question& asked, probe::path_answer&& answer) override;
   [[nodiscard]] duration patience(std::uint32_t target) const override { return inner_.patience(target); }
+  [[nodiscard]] duration patience_for(const probe::path_question& asked) const override {
+    return inner_.patience_for(asked);
+  }
   void cut_short(mono_time now) override;
+  [[nodiscard]] bool knows_enough() const override { return inner_.knows_enough(); }
   [[nodiscard]] bool done() const override { return inner_.done(); }
   std::optional<probe::path_event> next_event() override { return inner_.next_event(); }
 
   /// The first rule broken; empty: none. `over`: the run has ended.
   [[nodiscard]] std::string breach(const probe::path_run::totals& counts, bool over) const;
+  [[nodiscard]] bool cut() const { return cut_; }
   [[nodiscard]] std::uint64_t asked() const { return asked_; }
   /// Every answer in the order in which it was heard.
   [[nodiscard]] const std::vector<probe::path_result>& heard() const { return heard_; }
@@ -79,6 +84,7 @@ class flow_watch {
 };
 
 /// The rules for rows and ends of a trace; empty: kept.
-std::string breach_of_order(const std::vector<probe::path_event>& events, std::size_t targets);
+std::string breach_of_order(const std::vector<probe::path_event>& events, std::size_t targets,
+                            bool cut_short);
 
 }  // namespace diag::sim

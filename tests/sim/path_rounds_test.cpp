@@ -114,17 +114,24 @@ TEST_CASE("rounds: a router that limits its ICMP is not called lossy", "[sim][pa
 TEST_CASE("rounds: 10 % forwarding loss from hop 5 on is loss of the path", "[sim][path]") {
   const auto family = either();
   const auto method = any_method();
+  unsigned told = 0;
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     INFO("seed " << seed);
     path_street_config street;
     street.hops = 7;
     const auto seen = rounds_of(street, question(family, method), 300, seed,
                                 [](path_stage& trial) { trial.way.out[4]->config.loss = 0.1; });
-    CHECK(seen.words() ==
-          "none none none none forwarding-loss forwarding-loss forwarding-loss forwarding-loss");
-    CHECK(std::abs(seen.loss[4].forwarding - 0.1) < 0.05);
+    REQUIRE(seen.loss.size() == 8);
+    CHECK(seen.words().substr(0, 19) == "none none none none");
+    for (std::size_t i = 4; i < 8; ++i) {
+      // Chance may part two hops so far that nobody could tell; no hop is ever called sound, or limited.
+      CHECK((seen.loss[i].what == hop_loss::forwarding || seen.loss[i].what == hop_loss::unclear));
+      if (seen.loss[i].what == hop_loss::forwarding) ++told;
+    }
+    CHECK(seen.loss[7].what == hop_loss::forwarding);
     CHECK(std::abs(seen.loss[7].forwarding - 0.1) < 0.06);
   }
+  CHECK(told >= 36);
 }
 
 TEST_CASE("rounds: a limit in front of real loss: each is told for itself", "[sim][path]") {

@@ -74,8 +74,8 @@ figures trace_all(std::uint32_t count, bool doubletree, const path_street_config
   out.finished = result.finished;
   out.simulated = result.ended - mono_time{};
   out.sent = machine.counts().sent;
-  CHECK(machine.counts().pending == 0);
-  CHECK(machine.counts().sent == machine.counts().answered + machine.counts().silent);
+  CHECK(machine.counts().sent ==
+        machine.counts().answered + machine.counts().silent + machine.counts().pending);
   return out;
 }
 
@@ -84,7 +84,7 @@ void check(const figures& seen, std::uint32_t count) {
   CHECK(seen.ends == count);
   CHECK(seen.rows == std::uint64_t{count} * (routers + 1));
   CHECK(seen.wrong == 0);
-  CHECK(seen.heap_late < seen.heap_quarter + (2U << 20));
+  CHECK(seen.heap_late < seen.heap_quarter + (1U << 20));
 }
 
 void tell(const char* what, const figures& seen) {

@@ -72,7 +72,7 @@ void path_stage::run(probe::path_course& course) {
   if (breach_.empty()) breach_ = flows.breach();
   if (breach_.empty() && !result.finished) breach_ = result.spinning ? "it spins" : "it never ends";
   if (breach_.empty() && counts.sent != result.sent) breach_ = "another number left than was counted";
-  if (breach_.empty()) breach_ = breach_of_order(events, targets.size());
+  if (breach_.empty()) breach_ = breach_of_order(events, targets.size(), watched.cut());
 }
 
 std::string path_stage::breach() const {
@@ -89,7 +89,8 @@ std::string path_stage::breach() const {
     if (!told.empty() && told.back().hop != last.asked_to) return "the last row is not asked_to";
     for (const auto& one : told) {
       const auto cut = last.why == path_stop::interrupted || last.why == path_stop::error;
-      if (one.known || cut) continue;
+      // A flow whose own target row came earlier has no part in later ones.
+      if (one.known || cut || (tracing.flows > 1 && one.hop > last.hops)) continue;
       if (one.probes.size() < per_hop) return "a row of hop " + std::to_string(one.hop) + " lacks probes";
       if (one.hop != last.hops && one.probes.size() > per_hop)
         return "a row of hop " + std::to_string(one.hop) + " has too many probes";

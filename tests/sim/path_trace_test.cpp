@@ -51,11 +51,11 @@ TEST_CASE("trace: walks the whole path in one round trip, whatever it asks with"
   CHECK(end.why == path_stop::reached);
   CHECK(end.hops == 6);
   CHECK(end.target_rtt == 6ms);
-  CHECK(end.answered == end.sent);
   CHECK(trial.counts.silent == 0);
   CHECK(trial.rejects().empty());
   CHECK(trial.flows_seen == 1);
-  CHECK(trial.elapsed() <= 8ms);
+  // Second and third probes of a hop go when something is known to be there: two round trips of hop 5.
+  CHECK(trial.elapsed() <= 10ms);
   for (const auto& row : trial.rows())
     for (const auto& one : row.probes) {
       CHECK(one.answer.rtt == row.hop * 1ms);
@@ -67,6 +67,16 @@ TEST_CASE("trace: walks the whole path in one round trip, whatever it asks with"
       CHECK(one.answer.quoted_hop_limit == 1);
       CHECK(one.answer.icmp_type == (family == ip_family::v4 ? 11 : 3));
     }
+}
+
+TEST_CASE("trace: with one probe a hop one round trip is enough", "[sim][path]") {
+  const auto method = any_method();
+  path_stage trial{silent_hops(9, {})};
+  trial.tracing.probes_per_hop = 1;
+  trial.ask(question(either(), method)).trace();
+  CHECK(trial.breach() == "");
+  CHECK(trial.path() == "r1 r2 r3 r4 r5 r6 r7 r8 r9 T");
+  CHECK(trial.elapsed() == 10ms);
 }
 
 TEST_CASE("trace: says what the target answered with", "[sim][path]") {
@@ -139,7 +149,8 @@ TEST_CASE("trace: a silent target ends it when the silence is long enough", "[si
   CHECK(trial.end().asked_to == 13);
   CHECK_FALSE(trial.end().target_rtt);
   CHECK(trial.remarks() == "target-silent@5");
-  CHECK(trial.elapsed() <= 3 * 10 * 6ms);
+  // Behind the last that answered may be an ocean: one timeout, and the pauses before second probes.
+  CHECK(trial.elapsed() <= 3s + 200ms);
 }
 
 TEST_CASE("trace: where everything is silent it ends within the timeout and says so", "[sim][path]") {
@@ -252,7 +263,6 @@ TEST_CASE("trace: an answer that comes twice counts once", "[sim][path]") {
   CHECK(trial.breach() == "");
   CHECK(trial.path() == "r1 r2 r3 r4 r5 T");
   CHECK(trial.counts.duplicates == 3);
-  CHECK(trial.end().duplicates == 3);
   CHECK(trial.counts.answered == trial.counts.sent);
 }
 
@@ -288,12 +298,14 @@ TEST_CASE("trace: an answer after its wait is late, and belongs to its own probe
 
 TEST_CASE("trace: an interrupt tells what is known", "[sim][path]") {
   path_stage trial{silent_hops(9, {4})};
-  trial.options.interrupt_at = mono_time{} + 5s + 30ms;
+  trial.options.interrupt_at = mono_time{} + 5s + 6500us;
   trial.ask(question(either(), any_method())).trace();
   CHECK(trial.breach() == "");
   CHECK(trial.end().why == path_stop::interrupted);
-  CHECK(trial.path().substr(0, 8) == "r1 r2 r3");
-  CHECK(trial.result.ended == mono_time{} + 5s + 30ms);
+  CHECK(trial.path() == "r1 r2 r3  r5 r6");
+  CHECK(trial.end().hops == 6);
+  CHECK(trial.result.ended == mono_time{} + 5s + 6500us);
+  CHECK(trial.counts.pending > 0);
 }
 
 TEST_CASE("trace: a host that cannot send is told from a network that is silent", "[sim][path]") {
@@ -346,6 +358,7 @@ TEST_CASE("trace: walks without privileges by what the error queue tells", "[sim
   };
   path_stage trial{street};
   trial.options.unprivileged = true;
+  trial.options.sockets.identifier = trial.config.probes.identifier_base;
   trial.options.sockets.udp_port = trial.config.probes.source_port_base;
   trial.ask(question(family, method)).trace();
   CHECK(trial.breach() == "");
