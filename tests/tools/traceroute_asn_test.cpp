@@ -103,7 +103,7 @@ TEST_CASE("asn table: against every address of a small world", "[tools][tracerou
   for (std::uint32_t i = 0; i < 60; ++i) {
     const auto length = 1U << draw(7);
     const auto first = draw(256 / length) * length;
-    all.push_back({first, first + length - 1, i});
+    all.push_back({first, first + length - 1, i, 0});
     map.add(all.back());
   }
   map.seal();

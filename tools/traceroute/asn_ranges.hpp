@@ -26,11 +26,11 @@ inline bool is_last(const wide_key& key) {
   return key[0] == std::numeric_limits<std::uint64_t>::max() && key[1] == key[0];
 }
 
-/// Both ends included. What it says of them is the user's number.
+/// Both ends included. What the numbers say of them is the user's business.
 template <class Key>
 struct numbered_range {
   Key first{}, last{};
-  std::uint32_t number = 0;
+  std::uint32_t number = 0, more = 0;
 };
 
 /// Filled, sealed once, then asked: a binary search over the places where the answer changes.

@@ -17,9 +17,8 @@ namespace {
 
 constexpr std::size_t largest_file = std::size_t{1} << 30;
 
-/// Who announces it: many prefixes share one.
+/// What there is beside a number: many prefixes share one. Most tables have none, and pay for none.
 struct origin {
-  std::uint32_t number = 0;
   std::vector<std::uint32_t> others{};
   std::string name{};
 };
@@ -56,7 +55,7 @@ ip_address to_address(const wide_key& key) {
 struct asn_table::contents {
   range_map<std::uint32_t> narrow;
   range_map<wide_key> wide;
-  std::vector<origin> origins;
+  std::vector<origin> origins{origin{}};  ///< the first is nothing
   std::uint64_t bad = 0;
   std::string first_bad;
   std::unique_ptr<mmdb_file> database;
@@ -79,8 +78,8 @@ struct asn_table::contents {
   template <class Key>
   [[nodiscard]] std::optional<as_origin> answer(const numbered_range<Key>* found) const {
     if (found == nullptr) return std::nullopt;
-    const auto& who = origins[found->number];
-    as_origin out{who.number, who.name, {}, who.others};
+    const auto& beside = origins[found->more];
+    as_origin out{found->number, beside.name, {}, beside.others};
     if (const auto length = length_of(found->first, found->last))
       out.prefix = ip_prefix{to_address(found->first), *length};
     return out;
@@ -88,25 +87,23 @@ struct asn_table::contents {
 
  private:
   void add(const asn_line& line) {
-    const auto who = number_of(line);
+    const auto more = place_of(line);
     if (line.first.is_v4())
-      narrow.add({line.first.v4_value(), line.last.v4_value(), who});
+      narrow.add({line.first.v4_value(), line.last.v4_value(), line.number, more});
     else
-      wide.add({line.first.words(), line.last.words(), who});
+      wide.add({line.first.words(), line.last.words(), line.number, more});
   }
 
-  std::uint32_t number_of(const asn_line& line) {
+  std::uint32_t place_of(const asn_line& line) {
+    if (line.name.empty() && line.others.empty()) return 0;
     // Neighboring lines are mostly of one origin.
-    if (!origins.empty() && is(origins[latest_], line)) return latest_;
-    key_.assign(line.name).append(1, '\0').append(std::to_string(line.number));
+    if (origins[latest_].name == line.name && origins[latest_].others == line.others) return latest_;
+    key_.assign(line.name).append(1, '\0');
     for (const auto other : line.others) key_.append(1, '_').append(std::to_string(other));
     const auto [place, fresh] = known_.try_emplace(key_, static_cast<std::uint32_t>(origins.size()));
-    if (fresh) origins.push_back({line.number, line.others, std::string{line.name}});
+    if (fresh) origins.push_back({line.others, std::string{line.name}});
     latest_ = place->second;
     return latest_;
-  }
-  static bool is(const origin& who, const asn_line& line) {
-    return who.number == line.number && who.others == line.others && who.name == line.name;
   }
 
   std::unordered_map<std::string, std::uint32_t> known_;  // while reading
