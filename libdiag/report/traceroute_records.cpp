@@ -40,14 +40,14 @@ constexpr field_entry rewritten_members[] = {
     rewritten(key::sack, "SACK permitted option"),
     rewritten(key::timestamps, "timestamps option"),
     rewritten(key::fast_open, "Fast Open option"),
-    rewritten(key::source_address, "our address"),
-    rewritten(key::destination_address, "the address probed"),
+    rewritten(key::source, "our address"),
+    rewritten(key::destination, "the address probed"),
     rewritten(key::identification, "IPv4 identification"),
     rewritten(key::dont_fragment, "IPv4 Don't Fragment, 0 or 1"),
     rewritten(key::flow_label, "IPv6 flow label"),
     rewritten(key::total_length, "length of the packet"),
     rewritten(key::checksum, "transport checksum"),
-    rewritten(key::echo_identifier, "identifier of the echo request"),
+    rewritten(key::identifier, "identifier of the echo request"),
     rewritten(key::sequence, "sequence number"),
 };
 

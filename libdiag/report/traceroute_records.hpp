@@ -34,13 +34,11 @@ inline constexpr std::string_view label = "label", tc = "tc", s = "s", role = "r
 inline constexpr std::string_view source_port = "source_port", destination_port = "destination_port",
                                   flags = "flags", window = "window", traffic_class = "traffic_class",
                                   mss = "mss", wscale = "wscale", sack = "sack", timestamps = "timestamps",
-                                  fast_open = "fast_open", source_address = "source_address",
-                                  destination_address = "destination_address",
+                                  fast_open = "fast_open", source = "source", destination = "destination",
                                   identification = "identification", dont_fragment = "dont_fragment",
                                   flow_label = "flow_label", total_length = "total_length",
-                                  checksum = "checksum", echo_identifier = "echo_identifier",
-                                  sequence = "sequence", seen = "seen", sent_address = "sent_address",
-                                  seen_address = "seen_address";
+                                  checksum = "checksum", identifier = "identifier", sequence = "sequence",
+                                  seen = "seen", sent_address = "sent_address", seen_address = "seen_address";
 // locate and change
 inline constexpr std::string_view target_address = "target_address", protocol = "protocol", port = "port",
                                   verdict = "verdict", after_hop = "after_hop", at_hop = "at_hop",

@@ -33,16 +33,22 @@ int traceroute_main(tools::shell& around, int argc, const char* const* argv) {
   if (const auto dropped = io::drop_privileges(); !dropped)
     return give_up(around, nagios, exit_code::ours, describe(dropped.error()));
 
+  const auto complain = [&](const std::string& line) { around.complain(line); };
+  auto what = traceroute::gather(*options, complain);
+  if (what.worst != exit_code::positive) {
+    if (nagios) return give_up(around, nagios, what.worst, "the command line cannot be used; see stderr");
+    return static_cast<int>(what.worst);
+  }
   auto request = options->targets;
   request.have_v4 = open->have(ip_family::v4);
   request.have_v6 = open->have(ip_family::v6);
-  auto found = tools::gather_targets(request, [&](const std::string& line) { around.complain(line); });
+  auto found = tools::gather_targets(request, complain);
   if (found.fatal) {
     if (nagios) return give_up(around, nagios, found.worst, "the targets cannot be used; see stderr");
     return static_cast<int>(found.worst);
   }
 
-  traceroute::session session{around, *options, std::move(found)};
+  traceroute::session session{around, *options, std::move(what), std::move(found)};
   if (const auto built = session.build(std::move(*open)); !built)
     return give_up(around, nagios, exit_code::ours, describe(built.error()));
   session.drive();

@@ -7,6 +7,11 @@
 #include "libdiag/wire/dissect.hpp"
 
 namespace diag::traceroute {
+namespace {
+
+constexpr std::uint32_t loopback_interface = 1;  // of every network namespace
+
+}  // namespace
 
 own_frames::own_frames(io::port_range ports, io::identifier_range identifiers, bool echoes,
                        std::vector<ip_address> targets)
@@ -25,13 +30,16 @@ bool own_frames::concerns(const io::frame& one) const {
     const auto ports = wire::quoted_ports(*quote);
     return is_target(quote->destination) || (ports && ports_.holds(ports->source));
   }
-  const auto either = [this](std::uint16_t source, std::uint16_t destination) {
-    return ports_.holds(source) || ports_.holds(destination);
+  // Which way a frame goes: on loopback, and where there is no link header to tell, both.
+  const bool untold = one.packet.data() == one.bytes.data() || one.interface == loopback_interface;
+  const auto is_end = [&](std::uint16_t source, std::uint16_t destination) {
+    return ((one.outgoing || untold) && ports_.holds(source)) ||
+           ((!one.outgoing || untold) && ports_.holds(destination));
   };
   if (const auto* udp = what.find<wire::udp_view>())
-    return either(udp->source_port(), udp->destination_port());
+    return is_end(udp->source_port(), udp->destination_port());
   if (const auto* tcp = what.find<wire::tcp_view>())
-    return either(tcp->source_port(), tcp->destination_port());
+    return is_end(tcp->source_port(), tcp->destination_port());
   if (const auto* icmp = what.find<wire::icmpv4_view>()) {
     const auto type = static_cast<std::uint8_t>(icmp->type());
     return type == 0 || type == 8 ? is_ours(icmp->identifier()) : true;

@@ -194,7 +194,8 @@ void session::drive() {
                                   [this](const ip_address& to) { return first_hop_mtu(options_, to); });
   auto* rounds = dynamic_cast<probe::rounds_course*>(course.get());
   rounds_ = rounds;
-  probe::path_run machine{run_config(options_, open_, profile_, plan_.paths.size()), stage_.paths, *course};
+  probe::path_run machine{run_config(options_, open_, what_.profile, plan_.paths.size()), stage_.paths,
+                          *course};
 
   std::unique_ptr<view> shown;
   live_view* live = nullptr;

@@ -6,12 +6,12 @@
 #include <set>
 #include <string>
 
-#include "libdiag/craft/tcp_profile.hpp"
 #include "libdiag/io/driver.hpp"
 #include "libdiag/io/name_finder.hpp"
 #include "tools/common/frame_log.hpp"
 #include "tools/common/shell.hpp"
 #include "tools/traceroute/doors.hpp"
+#include "tools/traceroute/inquiry.hpp"
 #include "tools/traceroute/judge.hpp"
 #include "tools/traceroute/live_view.hpp"
 #include "tools/traceroute/locate_book.hpp"
@@ -27,12 +27,13 @@ namespace diag::traceroute {
 class session {
  public:
   /// `options` and `around` are borrowed for the session's life.
-  session(tools::shell& around, const trace_options& options, tools::gathered_targets&& found);
+  session(tools::shell& around, const trace_options& options, inquiry&& what,
+          tools::gathered_targets&& found);
   session(const session&) = delete;
   session& operator=(const session&) = delete;
 
   /// Plans the paths, hands the sockets to the loop and opens what the run writes to. Fails before anything
-  /// is sent; a usage error is one sentence.
+  /// is sent.
   result<void> build(doors&& open);
   void drive();
   /// The last lines, and the process's exit status.
@@ -42,8 +43,7 @@ class session {
   [[nodiscard]] label_sources make_label_sources();
   [[nodiscard]] result<void> check_families() const;
   [[nodiscard]] result<void> settle_identifier();
-  [[nodiscard]] result<void> read_profile();
-  [[nodiscard]] result<void> plan();
+  void plan();
   void attach();
   void tell_lost();
 
@@ -57,6 +57,7 @@ class session {
 
   tools::shell& around_;
   const trace_options& options_;
+  inquiry what_;
   tools::gathered_targets found_;
   io::driver driver_;
   std::unique_ptr<io::name_finder> names_{};
@@ -67,7 +68,6 @@ class session {
   record_maker records_;
   judge judge_;
   doors open_{};
-  craft::tcp_profile profile_{};
   std::optional<tools::frame_log> frames_{};
   std::optional<own_frames> ours_{};              ///< with frames_
   const probe::rounds_course* rounds_ = nullptr;  ///< while it runs

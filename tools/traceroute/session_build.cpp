@@ -5,14 +5,15 @@
 #include <fmt/format.h>
 
 #include "libdiag/report/words.hpp"
-#include "tools/common/profile_file.hpp"
 #include "tools/traceroute/session.hpp"
 
 namespace diag::traceroute {
 
-session::session(tools::shell& around, const trace_options& options, tools::gathered_targets&& found)
+session::session(tools::shell& around, const trace_options& options, inquiry&& what,
+                 tools::gathered_targets&& found)
     : around_{around},
       options_{options},
+      what_{std::move(what)},
       found_{std::move(found)},
       labels_{make_label_sources()},
       stage_{options,
@@ -65,28 +66,11 @@ result<void> session::settle_identifier() {
   return {};
 }
 
-result<void> session::read_profile() {
-  if (const auto named = tools::profile_named(options_.profile)) {
-    profile_ = *named;
-    return {};
-  }
-  const auto read = tools::read_profile(options_.profile);
-  if (!read) return read.error();
-  if (!read->troubles.empty()) {
-    const auto& [line, why] = read->troubles.front();
-    return failure{{}, "use profile", options_.profile, fmt::format("line {}: {}", line, why), {}};
-  }
-  profile_ = read->profile;
-  return {};
-}
-
-result<void> session::plan() {
-  const auto questions = questions_of(options_);
-  if (!questions) return failure{{}, "use the command line", {}, questions.error().what, {}};
+void session::plan() {
   const auto now = io::now();
   for (auto* family : {&open_.v4, &open_.v6})
     if (family->sources) family->sources->refresh(now);
-  plan_ = plan_paths(found_.targets, *questions, [this](const ip_address& to) {
+  plan_ = plan_paths(found_.targets, what_.questions, [this](const ip_address& to) {
     auto found = open_.of(to.family()).sources->find(to);
     if (found.error == 0 && options_.source) found.source = options_.source;
     return found;
@@ -95,7 +79,6 @@ result<void> session::plan() {
   stage_.paths = plan_.paths;
   book_.emplace(stage_.paths);
   if (options_.mode == run_mode::locate) located_.emplace(plan_);
-  return {};
 }
 
 /// Names without an address have been told of already; those there is no way to have not.
@@ -125,8 +108,7 @@ result<void> session::build(doors&& open) {
   }
   if (auto checked = check_families(); !checked) return checked;
   if (auto settled = settle_identifier(); !settled) return settled;
-  if (auto read = read_profile(); !read) return read;
-  if (auto planned = plan(); !planned) return planned;
+  plan();
   tell_lost();
   if (!open_.whole_packets) stage_.method_note = unprivileged_note(options_);
   if (options_.verbose && !stage_.method_note.empty())
