@@ -80,17 +80,36 @@ struct passing {
   const path_result* arrival = nullptr;
 };
 
-/// The first control with an answer that only the target gives. A reset may be a device's, so that among
-/// controls that were only reset the one that got furthest is the best guess at where the target is.
+std::optional<std::uint8_t> away(const path_result& arrival) {
+  return arrival.answer.hop_limit ? hops_back(*arrival.answer.hop_limit) : std::nullopt;
+}
+
+/// Probes that had hops to spare do not say where the target is; the end of the path does.
+std::uint8_t hop_of_arrival(const traced_path& path, const path_result& arrival) {
+  return path.end.why == path_stop::reached && path.end.hops != 0 ? std::min(path.end.hops, arrival.asked.hop)
+                                                                  : arrival.asked.hop;
+}
+
+/// From nearer than the other, by the hop limit that it took or by what is left of the answer's.
+bool is_nearer(const passing& one, const passing& other) {
+  const auto here = away(*one.arrival), there = away(*other.arrival);
+  return hop_of_arrival(*one.path, *one.arrival) < hop_of_arrival(*other.path, *other.arrival) ||
+         (here && there && *here < *there);
+}
+
+/// The first control that the target itself answered. A reset may be a device's: it is taken when no control
+/// met the target from farther.
 passing choose(std::span<const traced_path> controls) {
-  passing reset;
-  for (const auto& one : controls) {
-    const auto* arrival = arrival_of(one);
-    if (arrival == nullptr) continue;
-    if (!is_reset(arrival->answer)) return {&one, arrival};
-    if (reset.path == nullptr || arrival->asked.hop > reset.arrival->asked.hop) reset = {&one, arrival};
+  std::vector<passing> reached;
+  for (const auto& one : controls)
+    if (const auto* arrival = arrival_of(one)) reached.push_back({&one, arrival});
+  for (const auto& one : reached) {
+    const bool doubtful = is_reset(one.arrival->answer) &&
+                          std::any_of(reached.begin(), reached.end(),
+                                      [&](const passing& other) { return is_nearer(one, other); });
+    if (!doubtful) return one;
   }
-  return reset;
+  return reached.empty() ? passing{} : reached.front();
 }
 
 class locator {
@@ -147,13 +166,6 @@ class locator {
       out_.next = control_.path->target.address;
   }
 
-  /// Probes that had hops to spare do not say where the target is; the end of the path does.
-  static std::uint8_t hop_of_arrival(const traced_path& path, const path_result& arrival) {
-    return path.end.why == path_stop::reached && path.end.hops != 0
-               ? std::min(path.end.hops, arrival.asked.hop)
-               : arrival.asked.hop;
-  }
-
   /// A reset from nearer than where the control met the target. A device in front of the target resets at the
   /// target's own hop: what gives it away is that its segment came fewer hops than the target's does.
   bool by_device(const path_result& arrival) const {
@@ -162,11 +174,8 @@ class locator {
     if (out_.after_hop > arrival.asked.hop) return true;
     if (control_.path == nullptr) return false;
     if (arrival.asked.hop < out_.control_hop) return true;
-    if (!is_tcp(control_.path->target.method) || !arrival.answer.hop_limit) return false;
-    const auto& target_says = control_.arrival->answer.hop_limit;
-    if (!target_says) return false;
-    const auto here = hops_back(*arrival.answer.hop_limit);
-    const auto there = hops_back(*target_says);
+    if (!is_tcp(control_.path->target.method)) return false;
+    const auto here = away(arrival), there = away(*control_.arrival);
     return here && there && *here < *there;
   }
 
@@ -184,10 +193,9 @@ class locator {
     out_.verdict = locate_verdict::rejected;
     out_.in_targets_name = true;
     out_.answer = arrival.answer;
-    const auto away = arrival.answer.hop_limit ? hops_back(*arrival.answer.hop_limit) : std::nullopt;
     const auto begins = arrival.asked.hop;
     const auto before = static_cast<std::uint8_t>(begins - 1);
-    if (away == begins || out_.after_hop == 0) {
+    if (away(arrival) == begins || out_.after_hop == 0) {
       out_.at_hop = begins;
       if (begins == out_.after_hop + 1) out_.by = out_.next;
       return;

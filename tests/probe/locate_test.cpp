@@ -155,6 +155,12 @@ TEST_CASE("locate: the first control that the target answers for certain", "[pro
   REQUIRE(found.control);
   CHECK(found.control->method == path_method::icmp);
 
+  SECTION("a reset from as far as the echo is the target's") {
+    const auto closed = routers(443, 5).hop({arrived(target, reset, 59)}).done();
+    const auto first = locate(routers(445, 4).silent(9), {reset_too, closed, echo});
+    CHECK(first.control->port == 443);
+    CHECK(first.control->method == path_method::tcp_syn);
+  }
   SECTION("resets alone: the one that got furthest") {
     const auto closed = routers(80, 5).hop({arrived(target, reset, 59)}).done();
     const auto best = locate(routers(445, 4).hop({arrived(target, reset, 61)}), {reset_too, closed});
