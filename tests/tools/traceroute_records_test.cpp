@@ -262,3 +262,25 @@ TEST_CASE("traceroute locate: a target is told when the last of its paths has en
   CHECK(whole->best.end.why == path_stop::reached);
   CHECK(whole->best.end.sent == 18);
 }
+
+TEST_CASE("traceroute locate: a port that was asked for and passes is the control of the others",
+          "[tools][traceroute]") {
+  scene here{{"--locate", "445,25", "192.0.2.9"}};
+  REQUIRE(here.plan.paths.size() == 6);
+  locate_book book{here.plan};
+  auto open = answer_from("192.0.2.9", 1ms, hop_state::reached);
+  open.tcp_flags = 0x12;
+  std::optional<located_target> whole;
+  for (std::uint32_t path = 0; path < 6; ++path) {
+    auto end = end_of(path == 0 ? path_stop::silence : path_stop::reached, path == 0 ? 1 : 2);
+    end.target = path;
+    book.take(row_of(1, {answer_from("198.51.100.1", 1ms)}, path));
+    if (path != 0) book.take(row_of(2, {open}, path));
+    whole = book.take(end);
+  }
+  REQUIRE(whole.has_value());
+  REQUIRE(whole->locations.size() == 2);
+  REQUIRE(whole->locations[0].control.has_value());
+  CHECK(whole->locations[0].control->port == 25);
+  CHECK(whole->locations[1].verdict == probe::locate_verdict::passes);
+}

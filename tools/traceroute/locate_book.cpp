@@ -37,6 +37,17 @@ bool located_target::all_pass() const {
                      [](const auto& one) { return one.verdict == probe::locate_verdict::passes; });
 }
 
+/// A port that was asked for and passes shows best what the others lack, unless the user named controls.
+std::vector<probe::traced_path> locate_book::controls_for(std::uint32_t asked,
+                                                          std::span<const probe::traced_path> paths) const {
+  std::vector<probe::traced_path> all;
+  for (std::uint32_t i = 0; i < plan_.asked_per_target; ++i)
+    if (i != asked) all.push_back(paths[i]);
+  const auto controls = paths.subspan(plan_.asked_per_target);
+  all.insert(plan_.own_controls ? all.begin() : all.end(), controls.begin(), controls.end());
+  return all;
+}
+
 std::optional<located_target> locate_book::take(const probe::path_event& event) {
   auto path = book_.take(event);
   if (!path) return std::nullopt;
@@ -50,11 +61,9 @@ std::optional<located_target> locate_book::take(const probe::path_event& event) 
   open_.erase(first);
   std::sort(whole.paths.begin(), whole.paths.end(),
             [](const auto& a, const auto& b) { return a.end.target < b.end.target; });
-  const std::span<const probe::traced_path> all{whole.paths};
-  const auto controls = all.subspan(plan_.asked_per_target);
-  for (const auto& asked : all.first(plan_.asked_per_target))
-    whole.locations.push_back(probe::locate(asked, controls));
-  whole.best = best_of(all);
+  for (std::uint32_t i = 0; i < plan_.asked_per_target; ++i)
+    whole.locations.push_back(probe::locate(whole.paths[i], controls_for(i, whole.paths)));
+  whole.best = best_of(whole.paths);
   return whole;
 }
 

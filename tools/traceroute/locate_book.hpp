@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -32,6 +33,9 @@ class locate_book {
   std::optional<located_target> take(const probe::path_event& event);
 
  private:
+  [[nodiscard]] std::vector<probe::traced_path> controls_for(std::uint32_t asked,
+                                                             std::span<const probe::traced_path> paths) const;
+
   const path_plan& plan_;
   path_book book_;
   std::unordered_map<std::uint32_t, std::vector<probe::traced_path>> open_;  // by the first path

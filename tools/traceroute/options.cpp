@@ -264,7 +264,6 @@ complaint contradiction_of_output(const trace_options& o) {
 std::string_view trace_options::needs_raw() const {
   if (mode == run_mode::locate) return "--locate";
   if (mode == run_mode::mda) return "--mda";
-  if (mode == run_mode::mtu) return "--mtu";
   if (method == path_method::tcp_syn) return "-T";
   if (method == path_method::tcp_ack) return "--ack";
   if (flows > 1) return "--flows";

@@ -92,6 +92,7 @@ result<question_list, tools::usage_error> questions_of(const trace_options& opti
     return method == path_method::tcp_syn && std::find(ports->begin(), ports->end(), port) != ports->end();
   };
   if (!options.control_ports.empty()) {
+    list.own_controls = true;
     const auto controls = ports_of("--control", options.control_ports);
     if (!controls) return controls.error();
     for (const auto port : *controls)
@@ -109,6 +110,7 @@ path_plan plan_paths(const tools::target_set& targets, const question_list& ques
   path_plan plan;
   plan.paths_per_target = static_cast<std::uint32_t>(questions.all.size());
   plan.asked_per_target = questions.asked;
+  plan.own_controls = questions.own_controls;
   plan.paths.reserve(targets.size() * questions.all.size());
   for (std::uint64_t i = 0; i < targets.size(); ++i) {
     const auto address = targets.address(i);

@@ -20,6 +20,7 @@ namespace diag::traceroute {
 struct path_plan {
   std::vector<probe::path_target> paths{};
   std::uint32_t paths_per_target = 1;
+  bool own_controls = false;               ///< the user named the controls
   std::uint32_t asked_per_target = 1;      ///< of them, what the user asked for; the rest are controls
   std::vector<tools::lost_target> lost{};  ///< there is no way to them
 };
@@ -33,6 +34,7 @@ struct path_question_kind {
 struct question_list {
   std::vector<path_question_kind> all{};
   std::uint32_t asked = 1;
+  bool own_controls = false;  ///< --control
 };
 /// Looks services up, so privileges should be gone. Fails with a sentence for the user when a service is not
 /// known.
