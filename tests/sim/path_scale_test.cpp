@@ -97,16 +97,17 @@ void tell(const char* what, const figures& seen) {
 }  // namespace
 
 TEST_CASE("scale: ten thousand targets behind shared hops, every path right", "[sim][path]") {
-  constexpr std::uint32_t count = 10'000;
-  const auto plain = trace_all(count, false);
-  check(plain, count);
+  // Each probe is some twenty events of the simulation: the plain ten thousand are run by name.
+  const auto plain = trace_all(2'500, false);
+  check(plain, 2'500);
   CHECK(plain.known == 0);
-  tell("plain", plain);
-  const auto shared = trace_all(count, true);
-  check(shared, count);
-  tell("doubletree", shared);
+  tell("plain, 2,500", plain);
+  const auto shared = trace_all(10'000, true);
+  check(shared, 10'000);
+  tell("doubletree, 10,000", shared);
   CHECK(shared.known > 0);
-  CHECK(shared.sent < plain.sent / 3);
+  // Per target: a quarter of the probes.
+  CHECK(shared.sent < plain.sent);
 }
 
 TEST_CASE("scale: limits of the routers' ICMP leave gaps, not wrong hops", "[sim][path]") {
@@ -144,11 +145,11 @@ TEST_CASE("scale: limits of the routers' ICMP leave gaps, not wrong hops", "[sim
 }
 
 TEST_CASE("scale: 2^17 targets in the same memory", "[.scale]") {
+  const auto plain = trace_all(10'000, false);
+  check(plain, 10'000);
+  tell("plain, 10,000", plain);
   constexpr std::uint32_t count = 1U << 17;
-  const auto plain = trace_all(count, false);
-  check(plain, count);
-  tell("plain", plain);
   const auto shared = trace_all(count, true);
   check(shared, count);
-  tell("doubletree", shared);
+  tell("doubletree, 2^17", shared);
 }
