@@ -1,12 +1,14 @@
 // Whether a hop loses packets or only answers. A probe to a later hop passes this one too, so what is lost on
 // the way to here is lost to all later hops: a later hop that loses less is the proof that this one forwards
-// more than it answers. How much less is more than chance, Fisher's exact test says.
+// more than it answers. How much less is more than chance, Fisher's exact test says. Where all hops ration
+// their answers, down to the target (UDP to Linux), the even distances between answers give them away.
 #include "libdiag/probe/hop_loss.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 
 namespace diag::probe {
 
@@ -45,11 +47,14 @@ double chance_of_excess(const tally& here, const tally& there) {
     const auto spread = std::sqrt(all * (1 - all) * (1 / here.seen + 1 / there.seen));
     return std::erfc((here.share() - there.share()) / spread / std::sqrt(2.0)) / 2;
   }
+  const auto kept = seen - lost;
   double sum = 0;
-  const auto ways = log_choose(seen, here.seen);
-  for (auto k = here.lost; k <= most; ++k)
-    if (here.seen - k <= seen - lost)
-      sum += std::exp(log_choose(lost, k) + log_choose(seen - lost, here.seen - k) - ways);
+  auto term = std::exp(log_choose(lost, here.lost) + log_choose(kept, here.seen - here.lost) -
+                       log_choose(seen, here.seen));
+  for (auto k = here.lost; k <= most; ++k) {
+    sum += term;
+    term *= (lost - k) * (here.seen - k) / ((k + 1) * (kept - here.seen + k + 1));
+  }
   return std::min(sum, 1.0);
 }
 
@@ -60,6 +65,16 @@ bool answers(const hop_figures& hop) {
 bool is_target(const hop_figures& hop) {
   return std::any_of(hop.addresses.begin(), hop.addresses.end(),
                      [](const hop_address& a) { return a.state == hop_state::reached; });
+}
+
+/// Answers that come at even distances are rationed: chance leaves gaps of all lengths (their coefficient of
+/// variation is near 1).
+bool rationed(const hop_figures& hop) {
+  constexpr std::uint64_t fewest_gaps = 8;
+  constexpr double widest = 0.1;  ///< squared coefficient of variation
+  const auto& gaps = hop.gaps;
+  if (gaps.count < fewest_gaps || gaps.mean < 2) return false;
+  return gaps.spread / static_cast<double>(gaps.count) < widest * gaps.mean * gaps.mean;
 }
 
 tally tally_of(const hop_figures& hop) {
@@ -128,6 +143,7 @@ hop_loss judge_one(std::span<const hop_figures> hops, std::size_t place,
     return std::any_of(rest.begin(), rest.end(), answers) ? hop_loss::silent : hop_loss::beyond;
   }
   if (hop.lost == 0) return hop_loss::none;
+  if (rationed(hop)) return hop_loss::rate_limited;
   const auto later = behind(hops, place, known);
   const auto enough = hop.answered + hop.lost >= fewest;
   if (!later.hops.empty()) {
@@ -175,6 +191,17 @@ void estimate_shared(std::span<const hop_figures> hops, std::vector<hop_loss_ver
 }
 
 }  // namespace
+
+void answer_gaps::add(std::uint64_t round) {
+  const auto before = std::exchange(last, std::max(round, last.value_or(round)));
+  // What a full bucket gives at first, one answer after the other, is not its rate.
+  if (!before || round <= *before || (count == 0 && round == *before + 1)) return;
+  const auto gap = static_cast<double>(round - *before);
+  ++count;
+  const auto delta = gap - mean;
+  mean += delta / static_cast<double>(count);
+  spread += delta * (gap - mean);
+}
 
 std::string_view describe(hop_loss what) {
   static constexpr std::array<std::string_view, 6> words = {"none",    "rate-limited", "forwarding-loss",

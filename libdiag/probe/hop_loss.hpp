@@ -23,6 +23,14 @@ struct hop_address {
   reason why = reason::none;
 };
 
+/// Distances between the answers of a hop, in rounds, from its first loss on.
+struct answer_gaps {
+  std::uint64_t count = 0;
+  double mean = 0, spread = 0;  ///< spread: sum of squares about the mean
+  std::optional<std::uint64_t> last{};
+  void add(std::uint64_t round);
+};
+
 /// sent = answered + lost + pending.
 struct hop_figures {
   std::uint8_t hop = 1;
@@ -34,6 +42,7 @@ struct hop_figures {
   rtt_statistics rtt{};
   path_answer latest{};             ///< the latest that came
   std::uint64_t last_run_lost = 0;  ///< probes lost since the last answer
+  answer_gaps gaps{};
 
   [[nodiscard]] std::uint64_t pending() const { return sent - answered - lost; }
   [[nodiscard]] double loss() const {  ///< share of 0..1 of what is decided

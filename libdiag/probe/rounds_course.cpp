@@ -12,6 +12,8 @@ namespace {
 constexpr std::uint8_t blind_hops = 5;
 // Rounds of a flow for which a hop that passed packets on is believed to do so still.
 constexpr std::uint64_t memory = 3;
+// Rounds of a flow without the target after which it may be anywhere.
+constexpr std::uint64_t lost_sight_after = 8;
 // The last round waits at least so long, whatever the earlier ones showed.
 constexpr duration least_grace = 250ms;
 
@@ -34,8 +36,8 @@ struct rounds_course::flow_path {
   std::uint8_t round_end = 0;  ///< where that round expects the end; 0: it looks for it
   std::uint8_t asked = 0;      ///< hops asked in that round, without a gap
   bool far_asked = false;      ///< that round has asked the last hop
-  mark reached{};              ///< lowest hop that reached the target, in the latest round that did
-  mark refused{};              ///< likewise, of refusals
+  mark reached{};              ///< lowest hop that reached the target, and when last
+  mark refused{};              ///< lowest hop that somebody refused, in the latest round
   mark passed{};               ///< furthest hop that passed a packet on, of late
   std::uint8_t passed_ever = 0;
 };
@@ -132,7 +134,8 @@ std::optional<path_question> rounds_course::question_of(std::uint32_t target) {
     return question;
   }
   // One probe goes all the way where nobody knows where the target is, or has heard of it of late.
-  const auto lost_sight = path.reached.hop != 0 && round - path.reached.round > memory * config_.flows;
+  const auto lost_sight =
+      path.reached.hop != 0 && round - path.reached.round > lost_sight_after * config_.flows;
   if (path.far_asked || (path.round_end != 0 && !lost_sight)) return std::nullopt;
   path.far_asked = true;
   question.hop = config_.last_hop;
@@ -205,7 +208,7 @@ void note_address(hop_figures& row, const path_answer& answer) {
   found->why = answer.why;
 }
 
-void count(hop_figures& row, const path_answer& answer) {
+void count(hop_figures& row, std::uint64_t round, const path_answer& answer) {
   if (answer.late) {
     ++row.late;
     return note_address(row, answer);
@@ -218,6 +221,7 @@ void count(hop_figures& row, const path_answer& answer) {
     ++row.last_run_lost;
   } else {
     ++row.answered;
+    row.gaps.add(round);
     row.last_run_lost = 0;
     if (answer.rtt) {
       row.last = answer.rtt;
@@ -241,11 +245,17 @@ void rounds_course::learn(std::uint32_t target, const path_question& asked, std:
         path.passed = {asked.hop, round};
       path.passed_ever = std::max(path.passed_ever, asked.hop);
       break;
-    case hop_state::reached:
+    case hop_state::reached: {
       one.ever_reached = true;
       if (answer.rtt) one.target_rtt = std::min(one.target_rtt.value_or(*answer.rtt), *answer.rtt);
-      path.reached.lower(asked.hop, round);
+      // A probe with hops to spare does not say that the target has moved away.
+      const auto old = path.reached;
+      const auto moved = (path.passed.hop >= old.hop && path.passed.round > old.round) ||
+                         round > old.round + lost_sight_after * config_.flows;
+      if (old.hop == 0 || moved || (asked.hop <= old.hop && round >= old.round))
+        path.reached = {asked.hop, round};
       break;
+    }
     case hop_state::unreachable:
       path.refused.lower(asked.hop, round);
       break;
@@ -266,7 +276,7 @@ void rounds_course::hear(mono_time now, const path_question& asked, path_answer&
   const auto age = static_cast<std::uint16_t>((round_ - 1) - asked.number);
   const auto round = round_ - 1 >= age ? round_ - 1 - age : 0;
   if (finished_ && !answer.late) return;
-  if (round >= counted_from_) count(one.rows[row], answer);
+  if (round >= counted_from_) count(one.rows[row], round, answer);
   if (answer.late) {
     ++one.late;
     ++one.answered;

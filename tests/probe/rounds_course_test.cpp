@@ -136,6 +136,35 @@ TEST_CASE("rounds: 10 % from hop 5 on are the path's, a limit of one a second is
   for (std::size_t i = 4; i < 9; ++i) CHECK(words[i] == hop_loss::forwarding);
 }
 
+TEST_CASE("rounds: a path whose every hop rations its answers is not called lossy", "[probe][rounds][loss]") {
+  // UDP to Linux: a bucket of six answers, one more a second, at each router and at the target.
+  stage set{rounds(100, GENERATE(100ms, 150ms, 400ms))};
+  std::map<unsigned, std::pair<double, mono_time>> buckets;
+  set.play_with([&](const path_question& q, mono_time now) -> std::optional<reply> {
+    auto& [tokens, filled] = buckets.try_emplace(std::min<unsigned>(q.hop, 7), 6.0, now).first->second;
+    tokens = std::min(6.0, tokens + seconds(now - filled));
+    filled = now;
+    if (tokens < 1) return std::nullopt;
+    tokens -= 1;
+    return line(q, 7);
+  });
+  CHECK(set.course.hops(0)[6].loss() > 0.4);
+  CHECK(set.words() == std::vector(7, hop_loss::rate_limited));
+}
+
+TEST_CASE("rounds: heavy loss by chance is not taken for rationing", "[probe][rounds][loss]") {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    stage set{rounds(100, 100ms)};
+    seeded_random random{seed};
+    const auto share = seed % 2 == 0 ? 0.6 : 0.85;
+    set.play_with([&](const path_question& q, mono_time) -> std::optional<reply> {
+      return random.unit() < share ? std::nullopt : line(q, 4);
+    });
+    INFO(seed);
+    CHECK(set.words().back() != hop_loss::rate_limited);
+  }
+}
+
 TEST_CASE("rounds: an answer after the timeout is late and its probe stays lost", "[probe][rounds]") {
   auto config = rounds(5);
   config.timeout = 200ms;
