@@ -282,6 +282,7 @@ tap_interest driver::loop::interest() const {
   wanted.connections = streams_.has_value();
   if (v4) wanted.ours_v4 = v4->identifiers();
   if (v6) wanted.ours_v6 = v6->identifiers();
+  wanted.every_error = (v4 && v4->every_error()) || (v6 && v6->every_error());
   wanted.echoes = !wanted.connections && (icmp_interest{wanted.ours_v4, wanted.ports}.echoes() ||
                                           icmp_interest{wanted.ours_v6, wanted.ports}.echoes());
   return wanted;

@@ -119,6 +119,18 @@ void branch_by_type(bpf_assembler& code, std::span<const std::uint8_t> replies,
   code.at(bpf_assembler::errors);
 }
 
+/// The rest of a filter that has branched by type.
+template <class Find>
+std::vector<sock_filter> judge_rest(bpf_assembler& code, unsigned mode, std::uint32_t echo_protocol,
+                                    const icmp_interest& ours, const Find& find_quoted) {
+  if (ours.every_error)
+    code.op(BPF_RET | BPF_K, 0xffffffff);
+  else
+    judge_quote(code, find_quoted(code, ours), echo_protocol, ours);
+  if (ours.echoes()) judge_reply(code, mode, ours.identifiers);
+  return code.finish();
+}
+
 template <std::size_t N>
 bool among(const std::array<std::uint8_t, N>& list, std::uint8_t value) {
   return std::ranges::find(list, value) != list.end();
@@ -131,20 +143,14 @@ std::vector<sock_filter> icmpv4_filter(const icmp_interest& ours) {
   code.op(BPF_LDX | BPF_B | BPF_MSH, 0);  // X = header length of the outer packet
   code.op(BPF_LD | BPF_B | BPF_IND, 0);
   branch_by_type(code, replies_v4, errors_v4, ours);
-  const auto quoted = find_quoted_v4(code, ours);
-  judge_quote(code, quoted, IPPROTO_ICMP, ours);
-  if (ours.echoes()) judge_reply(code, BPF_IND, ours.identifiers);
-  return code.finish();
+  return judge_rest(code, BPF_IND, IPPROTO_ICMP, ours, find_quoted_v4);
 }
 
 std::vector<sock_filter> icmpv6_filter(const icmp_interest& ours) {
   bpf_assembler code;
   code.op(BPF_LD | BPF_B | BPF_ABS, 0);
   branch_by_type(code, replies_v6, errors_v6, ours);
-  const auto quoted = find_quoted_v6(code, ours);
-  judge_quote(code, quoted, IPPROTO_ICMPV6, ours);
-  if (ours.echoes()) judge_reply(code, BPF_ABS, ours.identifiers);
-  return code.finish();
+  return judge_rest(code, BPF_ABS, IPPROTO_ICMPV6, ours, find_quoted_v6);
 }
 
 icmp_quote find_quote_v4(byte_view packet) {
@@ -178,7 +184,7 @@ namespace {
 
 bool wants_quote(const icmp_quote& quote, std::uint8_t echo_protocol, const icmp_interest& ours) {
   if (!quote.error) return false;
-  if (!quote.protocol) return true;
+  if (ours.every_error || !quote.protocol) return true;
   const bool echo = ours.echoes() && *quote.protocol == echo_protocol;
   const bool has_ports = *quote.protocol == IPPROTO_TCP || *quote.protocol == IPPROTO_UDP;
   if (!echo && (ours.ports.count == 0 || !has_ports)) return false;

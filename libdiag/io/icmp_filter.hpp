@@ -4,7 +4,8 @@
 // Wanted: echo and timestamp replies with an identifier in [base, base + count) or with our nonce, and ICMP
 // errors whose quote is ours by the same rule, or too short to tell (so that a cut quote is seen and refused
 // by name, not lost). With ports: errors that quote TCP or UDP from one of them, or are too short to tell;
-// the former only where identifiers were named too.
+// the former only where identifiers were named too. On request every error: a translator on the way may have
+// left other ports and identifiers in the quote than were sent.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +22,7 @@ namespace diag::io {
 struct icmp_interest {
   identifier_range identifiers{};
   port_range ports{};
+  bool every_error = false;  ///< whatever it quotes
   /// An identifier range without a count admits all, but not beside ports.
   [[nodiscard]] bool echoes() const { return ports.count == 0 || identifiers.count != 0; }
 };

@@ -65,6 +65,7 @@ probe_socket::state::state(opened_probe_socket from, const probe_socket_config& 
       ports{opened.kind == socket_kind::datagram && config.protocol == probe_protocol::udp
                 ? port_range{opened.identifier, 1}
                 : config.ports},
+      every_error{config.every_error},
       source{config.source},
       snap_length{std::max<std::size_t>(config.snap_length, 128)},
       outgoing{config.family} {}
@@ -152,6 +153,9 @@ probe_protocol probe_socket::protocol() const {
 }
 port_range probe_socket::ports() const {
   return state_->ports;
+}
+bool probe_socket::every_error() const {
+  return state_->every_error;
 }
 socket_kind probe_socket::kind() const {
   return state_->opened.kind;

@@ -13,7 +13,7 @@
 //
 // On a raw ICMP socket errors arrive twice: as packets, whole, and in the error queue, cut to the quote. Only
 // local notices of the queue are passed on there; the packet tells more. Other raw sockets do not ask for
-// them: ICMP errors about their packets are for an ICMP socket with the same `ports`.
+// them: ICMP errors about their packets are for an ICMP socket with the same `ports`, or with every_error.
 //
 // The kernel does not write the checksum of what a raw TCP socket sends: with transmit::checksum_at it is
 // written here, and the packet is pinned to the source address that was summed.
@@ -77,6 +77,7 @@ struct probe_socket_config {
   /// chooses). icmp: errors that quote TCP or UDP from these ports are ours; without `identifier_count`
   /// nothing else is.
   port_range ports{};
+  bool every_error = false;        ///< icmp: errors are ours whatever they quote
   bool stamps = true;              ///< kernel stamps, where there are any; they cost a little on every packet
   std::size_t receive_buffer = 0;  ///< octets of socket buffer; 0: the system's. See receive_buffer_for()
   std::size_t snap_length = 1536;  ///< octets kept of one packet; more is cut, its true size told
@@ -105,6 +106,7 @@ class probe_socket {
   [[nodiscard]] identifier_range identifiers() const;
   /// As configured; of a UDP datagram socket the one port it is bound to.
   [[nodiscard]] port_range ports() const;
+  [[nodiscard]] bool every_error() const;
 
   /// Copies one packet into the outgoing batch, which must not be full(). One for which there is no source
   /// address is said to have failed by the next flush().

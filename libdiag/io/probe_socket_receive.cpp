@@ -80,13 +80,13 @@ bool probe_socket::state::lets_in(byte_view packet) const {
   const bool v4 = family == ip_family::v4;
   if (protocol != probe_protocol::icmp)
     return v4 ? admits_port_v4(packet, ports) : admits_port_v6(packet, ports);
-  const icmp_interest ours{identifiers, ports};
+  const icmp_interest ours{identifiers, ports, every_error};
   return v4 ? admits_ipv4(packet, ours) : admits_icmpv6(packet, ours);
 }
 
 void probe_socket::state::filter_in_kernel() const {
   if (protocol != probe_protocol::icmp) return;  // it has been since it was opened
-  const icmp_interest ours{identifiers, ports};
+  const icmp_interest ours{identifiers, ports, every_error};
   auto code = family == ip_family::v4 ? icmpv4_filter(ours) : icmpv6_filter(ours);
   attach_filter(opened.fd.get(), code);  // where the kernel will not, lets_in() goes on alone
 }

@@ -119,6 +119,7 @@ struct probe_socket::state {
   probe_protocol protocol;
   identifier_range identifiers;
   port_range ports;
+  bool every_error;
   ip_address source;  ///< configured; none: found for each destination
   std::size_t snap_length;
   outgoing_batch outgoing;

@@ -30,7 +30,8 @@ struct tap_interest {
   bool echoes = true;  ///< ICMP as diag-ping sends it, and errors about it
   identifier_range ours_v4{};
   identifier_range ours_v6{};
-  port_range ports{};  ///< TCP and UDP from and to them, and errors that quote it
+  port_range ports{};        ///< TCP and UDP from and to them, and errors that quote it
+  bool every_error = false;  ///< whatever it quotes
   /// Connect mode: TCP with SYN or RST of connections that the recogniser knows, and errors that quote them.
   bool connections = false;
 };

@@ -101,8 +101,8 @@ tap_reader::verdict tap_reader::judge_icmp(const frame& one, const outgoing_pack
   }
   if (one.outgoing) return {};
   const bool v4 = one.ethertype == ethertype_ipv4;
-  if (wanted_.echoes || wanted_.ports.count != 0) {
-    icmp_interest ours{{}, wanted_.ports};
+  if (wanted_.echoes || wanted_.every_error || wanted_.ports.count != 0) {
+    icmp_interest ours{{}, wanted_.ports, wanted_.every_error};
     if (wanted_.echoes) ours.identifiers = v4 ? wanted_.ours_v4 : wanted_.ours_v6;
     if (v4 ? admits_ipv4(one.packet, ours) : admits_icmpv6(inside.transport, ours)) return {{}, true};
   }

@@ -236,3 +236,30 @@ TEST_CASE("icmp_filter: with ports and identifiers, admits what either would", "
   check(ipv4(icmp(11, 0) + ipv4(icmp(8, 0x400f), 1, 8)), icmp(3, 0) + ipv6(icmp(128, 0x400f)), true);
   check(ipv4(icmp(11, 0) + ipv4(icmp(8, 61002))), icmp(3, 0) + ipv6(icmp(128, 61002)), false);
 }
+
+TEST_CASE("icmp_filter: on request admits every error, and only replies to us", "[io][icmp_filter]") {
+  constexpr icmp_interest ports{{}, {61000, 4}, true};
+  constexpr icmp_interest echoes{{0x4000, 16}, {}, true};
+  packet rewritten(8);  // by a translator that forgot its own ports
+  store_be16(rewritten, 0, 1024);
+  for (const auto& interest : {ports, echoes}) {
+    const bool echo = interest.echoes();
+    const filtered_pair kernel_v4{io::icmpv4_filter(interest)};
+    const filtered_pair kernel_v6{io::icmpv6_filter(interest)};
+    const auto check = [&](const packet& v4, const packet& v6, bool expected) {
+      CHECK(kernel_v4.passes(v4) == expected);
+      CHECK(io::admits_ipv4(v4, interest) == expected);
+      CHECK(kernel_v6.passes(v6) == expected);
+      CHECK(io::admits_icmpv6(v6, interest) == expected);
+    };
+    for (const auto protocol : std::to_array<std::uint8_t>({6, 17, 132}))
+      check(ipv4(icmp(11, 0) + ipv4(rewritten, protocol, 8), 1, 4), icmp(3, 0) + ipv6(rewritten, protocol),
+            true);
+    check(ipv4(icmp(3, 0) + ipv4(icmp(8, 1))), icmp(1, 0) + ipv6(icmp(128, 1)), true);
+    check(ipv4(icmp(12, 0)), icmp(4, 0), true);
+    check(ipv4(icmp(0, 0x400f)), icmp(129, 0x400f), echo);
+    check(ipv4(icmp(0, 0x4010)), icmp(129, 0x4010), false);
+    check(ipv4(icmp(8, 0x400f)), icmp(128, 0x400f), false);
+    check(ipv4(icmp(13, 0)), icmp(135, 0), false);
+  }
+}

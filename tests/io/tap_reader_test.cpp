@@ -336,6 +336,15 @@ TEST_CASE("tap_reader: datagrams from our ports are probes, datagrams to them ar
   CHECK_FALSE(connecting.read(as_udp(make(their_reset)), false));
 }
 
+TEST_CASE("tap_reader: errors that quote what a translator made of our ports", "[io][tap_reader]") {
+  auto wanted = tcp_fixture::ports();
+  wanted.every_error = true;
+  tcp_fixture f{wanted};
+  CHECK(f.is_arrival(f.read(error_about_udp(changed(our_syn, 1024, 80)), false)));
+  CHECK_FALSE(f.read(error_about_udp(changed(our_syn, 1024, 80)), true));
+  CHECK_FALSE(f.read(echo_v4(0, 0x4000), false));
+}
+
 TEST_CASE("tap_reader: with identifiers beside ports, echoes are ours too", "[io][tap_reader]") {
   io::tap_interest wanted;
   wanted.ours_v4 = wanted.ours_v6 = {0x4000, 1};

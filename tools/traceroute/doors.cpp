@@ -89,6 +89,8 @@ result<family_doors> open_raw(const trace_options& options, const doors& open, i
   config.protocol = probe_protocol::icmp;
   config.identifier_base = open.identity.identifier_base;
   config.identifier_count = wanted.echo ? flow_count(options) : 0;
+  // What a translator left in a quote may be neither our port nor our identifier.
+  config.every_error = true;
   if (auto done = open_into(made.errors, config); !done) return done.error();
   if (wanted.tcp) {
     config.protocol = probe_protocol::tcp;
