@@ -34,6 +34,10 @@ declare -A reason=(
   [tools/tcp/report_tap.cpp]="policy_report_test, to the letter"
   [tools/tcp/report_text.cpp]="policy_report_test, to the letter"
   [tools/tcp/session.cpp]="the run as a whole: tests/shell and tests/lab"
+  [tools/traceroute/doors.cpp]="opens sockets: tests/shell and tests/lab"
+  [tools/traceroute/help.cpp]="man_options_test and traceroute_options_test"
+  [tools/traceroute/session.cpp]="the run as a whole: tests/shell and tests/lab"
+  [tools/traceroute/session_build.cpp]="the run as a whole: tests/shell and tests/lab"
   [tools/tcp/suite_view.cpp]="--policy and --compare as a whole: tests/shell"
   [tools/traceroute/live_view.cpp]="needs a terminal: tests/shell/traceroute_live_test"
 )

@@ -2,6 +2,7 @@
 #include "libdiag/report/traceroute_records.hpp"
 
 #include "libdiag/report/json.hpp"
+#include "tools/traceroute/locate_book.hpp"
 #include "tools/traceroute/locate_view.hpp"
 #include "tools/traceroute/record_view.hpp"
 #include "tools/traceroute/records.hpp"
