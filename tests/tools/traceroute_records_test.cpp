@@ -285,3 +285,16 @@ TEST_CASE("traceroute locate: a port that was asked for and passes is the contro
   CHECK(whole->locations[0].control->port == 25);
   CHECK(whole->locations[1].verdict == probe::locate_verdict::passes);
 }
+
+TEST_CASE("traceroute locate: nothing is said of a port whose path was cut short", "[tools][traceroute]") {
+  scene here{{"--locate", "445", "--control", "443", "192.0.2.9"}};
+  locate_book book{here.plan};
+  auto end = end_of(path_stop::interrupted, 1);
+  CHECK_FALSE(book.take(end).has_value());
+  end.target = 1;
+  const auto whole = book.take(end);
+  REQUIRE(whole.has_value());
+  CHECK(whole->locations.empty());
+  CHECK(whole->undecided.size() == 1);
+  CHECK_FALSE(whole->all_pass());
+}

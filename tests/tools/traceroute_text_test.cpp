@@ -210,6 +210,9 @@ TEST_CASE("traceroute text: --mtu shows what fits where it changes", "[tools][tr
   end.hops = 4;
   end.path_mtu = 1400;
   CHECK(mtu_verdict_line(end, *here.on) == "path MTU 1400 to 192.0.2.9 at hop 4");
+  end.why = path_stop::interrupted;
+  CHECK(mtu_verdict_line(end, *here.on) == "interrupted: path MTU at least 1400 up to hop 4");
+  end.why = path_stop::reached;
   end.black_hole_after = 2;
   end.smallest_lost = 1401;
   CHECK(

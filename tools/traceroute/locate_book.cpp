@@ -33,8 +33,9 @@ probe::traced_path best_of(std::span<const probe::traced_path> paths) {
 }  // namespace
 
 bool located_target::all_pass() const {
-  return std::all_of(locations.begin(), locations.end(),
-                     [](const auto& one) { return one.verdict == probe::locate_verdict::passes; });
+  return undecided.empty() && std::all_of(locations.begin(), locations.end(), [](const auto& one) {
+           return one.verdict == probe::locate_verdict::passes;
+         });
 }
 
 /// A port that was asked for and passes shows best what the others lack, unless the user named controls.
@@ -61,8 +62,13 @@ std::optional<located_target> locate_book::take(const probe::path_event& event) 
   open_.erase(first);
   std::sort(whole.paths.begin(), whole.paths.end(),
             [](const auto& a, const auto& b) { return a.end.target < b.end.target; });
-  for (std::uint32_t i = 0; i < plan_.asked_per_target; ++i)
-    whole.locations.push_back(probe::locate(whole.paths[i], controls_for(i, whole.paths)));
+  for (std::uint32_t i = 0; i < plan_.asked_per_target; ++i) {
+    const auto& asked = whole.paths[i];
+    if (asked.end.why == probe::path_stop::interrupted)
+      whole.undecided.push_back(asked.target);  // its silence may only be ours
+    else
+      whole.locations.push_back(probe::locate(asked, controls_for(i, whole.paths)));
+  }
   whole.best = best_of(whole.paths);
   return whole;
 }

@@ -18,7 +18,8 @@ namespace diag::traceroute {
 struct located_target {
   std::uint32_t path = 0;  ///< its first
   std::vector<probe::traced_path> paths{};
-  std::vector<probe::location> locations{};  ///< one for each port asked
+  std::vector<probe::location> locations{};     ///< one for each port asked that was decided
+  std::vector<probe::path_target> undecided{};  ///< the run was cut short
   /// The target as a whole: the best of its paths, with all that was sent to it.
   probe::traced_path best{};
   [[nodiscard]] bool all_pass() const;

@@ -35,6 +35,9 @@ void locate_text_view::take(const probe::path_event& event) {
     stage_.out.line((many ? stage_.subject(whole->path) + ": " : "") +
                     (passes ? stage_.style.good(sentence) : stage_.style.bad(sentence)));
   }
+  for (const auto& one : whole->undecided)
+    stage_.out.line(fmt::format("{}{} is not decided: the run was cut short",
+                                many ? stage_.subject(whole->path) + ": " : "", probe_words(one)));
 }
 
 void locate_text_view::end(const ending& how) {

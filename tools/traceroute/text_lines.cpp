@@ -263,6 +263,9 @@ std::string mtu_verdict_line(const probe::mtu_end& end, const stage& on) {
   std::string line;
   if (end.path_mtu == 0) {
     line = style.bad("no path MTU") + ": nothing answers";
+  } else if (end.why == probe::path_stop::interrupted) {
+    line = fmt::format("{}: path MTU at least {} up to hop {}", style.bad("interrupted"), end.path_mtu,
+                       end.hops);
   } else if (end.why == probe::path_stop::reached) {
     line = fmt::format("{} {} to {} at hop {}", style.good("path MTU"), end.path_mtu, subject, end.hops);
   } else {
