@@ -65,6 +65,28 @@ TEST_CASE("evidence: a DSCP bleacher is found between two hops", "[sim][path]") 
   CHECK(trial.remarks() == "changed@4:traffic_class");
 }
 
+TEST_CASE("evidence: ECN taken out, and nothing else, is told as such", "[sim][path]") {
+  path_stage trial{hop_touching(2, [](packet& octets) {
+    const auto seen = look(octets)->traffic_class;
+    set_traffic_class(octets, static_cast<std::uint8_t>(seen & 0xfcU));
+  })};
+  trial.config.probes.traffic_class = 0x02;  // ECT(0)
+  trial.ask(question(either(), any_method())).trace();
+  CHECK(trial.breach() == "");
+  CHECK(trial.remarks() == "changed@3:traffic_class");
+  const auto told = trial.finding(kind::changed);
+  CHECK(told.change->sent == 0x02U);
+  CHECK(told.change->seen == 0U);
+}
+
+TEST_CASE("evidence: a flow label that is rewritten is told", "[sim][path]") {
+  path_stage trial{hop_touching(
+      2, [](packet& octets) { store_be32(octets, 0, (load_be32(octets, 0) & 0xfff00000U) | 0x12345U); })};
+  trial.ask(question(ip_family::v6, any_method())).trace();
+  CHECK(trial.breach() == "");
+  CHECK(trial.remarks() == "changed@3:flow_label");
+}
+
 TEST_CASE("evidence: an MSS clamp and an options stripper are found", "[sim][path]") {
   const auto family = either();
   path_stage clamped{hop_touching(2, [](packet& octets) { clamp_mss(octets, 1380); })};

@@ -13,6 +13,7 @@ ip_family either() {
   return GENERATE(ip_family::v4, ip_family::v6);
 }
 path_method any_method() {
+  // Segments without payload have no size to choose.
   return GENERATE(path_method::udp, path_method::icmp);
 }
 

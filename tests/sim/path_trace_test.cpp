@@ -153,6 +153,42 @@ TEST_CASE("trace: a silent target ends it when the silence is long enough", "[si
   CHECK(trial.elapsed() <= 3s + 200ms);
 }
 
+TEST_CASE("trace: a target that answers only once is reached, at its own hop where it quotes",
+          "[sim][path]") {
+  const auto family = either();
+  const auto method = any_method();
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    INFO("seed " << seed << ", " << probe::describe(method));
+    path_street_config street;
+    street.host.most_answers = 1;
+    // Which of the probes that get there comes first is chance.
+    street.wire.delay = latency::uniform(200us, 900us);
+    path_stage trial{street, seed};
+    trial.ask(question(family, method)).trace();
+    CHECK(trial.breach() == "");
+    CHECK(trial.end().why == path_stop::reached);
+    CHECK(trial.path().substr(0, 14) == "r1 r2 r3 r4 r5");
+    CHECK(trial.end().hops >= 6);
+    if (method == path_method::udp) CHECK(trial.end().hops == 6);
+    CHECK(trial.end().target_rtt);
+  }
+}
+
+TEST_CASE("trace: a target that limits its port unreachables stands at its own hop", "[sim][path]") {
+  const auto family = either();
+  path_street_config street;
+  street.host.limit = error_limit{1, 2};
+  street.wire.delay = latency::uniform(200us, 900us);
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    path_stage trial{street, seed};
+    trial.ask(question(family)).trace();
+    CHECK(trial.breach() == "");
+    CHECK(trial.end().why == path_stop::reached);
+    CHECK(trial.end().hops == 6);
+    CHECK(trial.row(6).probes.size() == 3);
+  }
+}
+
 TEST_CASE("trace: where everything is silent it ends within the timeout and says so", "[sim][path]") {
   auto street = silent_hops(5, {1, 2, 3, 4, 5});
   street.host.udp = port_manner::silent;
