@@ -79,7 +79,11 @@ void record_view::take_path(const probe::traced_path& path) {
 }
 
 void record_view::summarise(report::record summary, std::uint32_t path) {
-  if (path < rejected_.size()) summary.set(key::rejected, std::exchange(rejected_[path], {}));
+  if (path < rejected_.size()) {
+    for (const auto& [word, count] : rejected_[path])
+      if (word == describe(probe::reject_reason::duplicate_answer)) summary.set(key::duplicates, count);
+    summary.set(key::rejected, std::exchange(rejected_[path], {}));
+  }
   if (summary_) sink_.write(*summary_);
   summary_.emplace(std::move(summary));
 }
