@@ -20,15 +20,15 @@ class Way:
     def router(self, request):
         return ROUTERS[request.version] + self.hop
 
-    def back(self, initial=64):
-        """The hop limit that answers from here arrive with."""
-        return initial - self.hop + 1
+    def back(self):
+        """The hop limit that answers from here arrive with: routers far away begin with 255."""
+        return (64 if self.hop < 50 else 255) - self.hop + 1
 
     def quote(self, request, hop_limit=None):
         """The request as it was when it got here."""
         packet = bytearray(request.packet)
         at = 8 if request.version == 4 else 7
-        packet[at] = packet[at] - self.hop + 1 if hop_limit is None else hop_limit
+        packet[at] = max(0, packet[at] - self.hop + 1) if hop_limit is None else hop_limit
         return renewed(packet)
 
 
@@ -183,12 +183,22 @@ def quote_protocol(request, number, way):
     return quoting(request, way, renewed(packet))
 
 
-@fault("T5", "a quote of somebody else's probe: other ports, or another identifier")
+def renumbered(request, packet):
+    """With all of it changed that names a probe: checksum, sequence, identification, payload."""
+    packet, start = bytearray(packet), request.header_size
+    if request.version == 4:
+        packet[5] ^= 0x55
+    for at in range({"udp": 6, "echo": 6, "tcp": 4}[request.asks], min(len(packet) - start, 24)):
+        packet[start + at] ^= 0x55
+    return renewed(packet)
+
+
+@fault("T5", "a quote of somebody else's probe: other ports, or another identifier, and of another number")
 def quote_foreign(request, _, way):
     packet = bytearray(way.quote(request))
     for at in (1, 3) if request.asks != "echo" else (5, 7):
         packet[request.header_size + at] ^= 0x55
-    return quoting(request, way, bytes(packet))
+    return quoting(request, way, renumbered(request, packet))
 
 
 @fault("T5", "a quote with another destination port", asks="udp")
@@ -205,14 +215,9 @@ def quote_destination(request, _, way):
     return quoting(request, way, renewed(packet))
 
 
-@fault("T5", "our ports, and whatever names the probe of another number: checksum, sequence, identification, payload")
+@fault("T5", "a quote with our ports, and of another number")
 def quote_number(request, _, way):
-    packet, start = bytearray(way.quote(request)), request.header_size
-    if request.version == 4:
-        packet[5] ^= 0x55
-    for at in range({"udp": 6, "echo": 6, "tcp": 4}[request.asks], min(len(packet) - start, 24)):
-        packet[start + at] ^= 0x55
-    return quoting(request, way, renewed(packet))
+    return quoting(request, way, renumbered(request, way.quote(request)))
 
 
 @fault("T6", "a quote with 12 octets of IP options", only=4)
@@ -271,9 +276,11 @@ def quote_class(request, value, way):
     return quoting(request, way, renewed(packet))
 
 
-@fault("", "a quote with TTL or hop limit N", "2")
-def quote_ttl(request, value, way):
-    return quoting(request, way, way.quote(request, int(value)))
+@fault("", "a quote with TTL or hop limit N, or N@HOP: from the router of another hop", "2")
+def quote_ttl(request, words, way):
+    value, _, hop = words.partition("@")
+    quote = way.quote(request, int(value))
+    return [tell(request, Way(int(hop)), EXCEEDED, quote=quote)] if hop else quoting(request, way, quote)
 
 
 # Extensions
