@@ -7,15 +7,6 @@
 
 namespace diag::probe {
 
-namespace {
-
-/// Whether the answer shows a router on the way, or the target.
-bool answered(const path_answer& what) {
-  return what.state != hop_state::silent && what.state != hop_state::error;
-}
-
-}  // namespace
-
 trace::trace(const trace_config& config, std::uint32_t target, const hop_tree* tree)
     : config_{config},
       tree_{tree},
@@ -33,13 +24,25 @@ trace::trace(const trace_config& config, std::uint32_t target, const hop_tree* t
 
 trace::cell& trace::at(std::uint8_t hop, std::uint16_t flow, std::uint16_t number) {
   auto& row = rows_[hop - 1U];
-  if (row.empty()) row.resize(std::size_t{config_.probes_per_hop} * flows_.size());
-  return row[std::size_t{flow} * config_.probes_per_hop + number];
+  if (row.cells.empty()) {
+    row.cells.resize(std::size_t{config_.probes_per_hop} * flows_.size());
+    row.tallies.resize(flows_.size());
+  }
+  return row.cells[std::size_t{flow} * config_.probes_per_hop + number];
 }
 
 const trace::cell* trace::find(std::uint8_t hop, std::uint16_t flow, std::uint16_t number) const {
-  const auto& row = rows_[hop - 1U];
+  const auto& row = rows_[hop - 1U].cells;
   return row.empty() ? nullptr : &row[std::size_t{flow} * config_.probes_per_hop + number];
+}
+
+trace::tally trace::tally_of(unsigned hop, std::uint16_t flow) const {
+  const auto& row = rows_[hop - 1U].tallies;
+  return row.empty() ? tally{} : row[flow];
+}
+
+bool trace::answered(const path_answer& what) {
+  return what.state != hop_state::silent && what.state != hop_state::error;
 }
 
 std::optional<std::uint8_t> trace::target_hop(const flow_state& flow) const {
@@ -84,6 +87,7 @@ void trace::grow_bold(mono_time now) {
   last_asked_ = now;
   for (auto& flow : flows_)
     if (!flow.reached) extend_window(flow, std::max<unsigned>(flow.furthest, lowest_ - 1U), config_.window);
+  want_all();
 }
 
 /// The window moves on when its last quarter is reached, not hop by hop: otherwise every answer from a nearby
@@ -104,40 +108,47 @@ void trace::open_window(std::uint16_t flow) {
          state.furthest == state.open ? step : config_.window);
 }
 
-std::uint16_t trace::count_from(std::uint8_t hop, std::uint16_t flow, fate least) const {
-  std::uint16_t count = 0;
-  for (unsigned h = hop; h <= config_.last_hop; ++h)
-    for (std::uint16_t n = 0; n < config_.probes_per_hop; ++n) {
-      const auto* one = find(static_cast<std::uint8_t>(h), flow, n);
-      if (one != nullptr && one->state >= least) ++count;
-    }
-  return count;
+trace::tally trace::total_from(std::uint8_t hop, std::uint16_t flow) const {
+  tally sum;
+  for (unsigned h = hop; h <= config_.last_hop; ++h) {
+    const auto one = tally_of(h, flow);
+    sum.asked = static_cast<std::uint16_t>(sum.asked + one.asked);
+    sum.heard = static_cast<std::uint16_t>(sum.heard + one.heard);
+    sum.reached = static_cast<std::uint16_t>(sum.reached + one.reached);
+  }
+  return sum;
 }
 
-std::uint16_t trace::reaching_from(std::uint8_t hop, std::uint16_t flow) const {
-  std::uint16_t count = 0;
-  for (unsigned h = hop; h <= config_.last_hop; ++h)
-    for (std::uint16_t n = 0; n < config_.probes_per_hop; ++n) {
-      const auto* one = find(static_cast<std::uint8_t>(h), flow, n);
-      if (one != nullptr && one->state == fate::heard && one->answer.state == hop_state::reached) ++count;
-    }
-  return count;
-}
-
+/// `number` is the next of this hop and flow.
 bool trace::may_ask(std::uint8_t hop, std::uint16_t flow, std::uint16_t number) const {
-  const auto* here = find(hop, flow, number);
-  if (here != nullptr && here->state != fate::unasked) return false;
   const auto& state = flows_[flow];
   const auto target = target_hop(state);
   const bool scout = number == 0 && flow == 0 && hop == config_.last_hop && !target && !state.refused;
   if (hop > limit(flow) && !scout) return false;
   // What overshoots the target is a probe of its hop.
-  if (target && hop == *target && count_from(hop, flow, fate::asked) >= config_.probes_per_hop) return false;
-  if (number == 0) return true;
-  const auto* before = find(hop, flow, static_cast<std::uint16_t>(number - 1));
-  if (before == nullptr || before->state == fate::unasked) return false;
-  return number <= bold_ || hop <= std::max(state.furthest, target.value_or(0)) ||
-         before->state == fate::heard;
+  if (target && hop == *target && total_from(hop, flow).asked >= config_.probes_per_hop) return false;
+  if (number <= bold_ || hop <= std::max(state.furthest, target.value_or(0))) return true;
+  return find(hop, flow, static_cast<std::uint16_t>(number - 1))->state == fate::heard;
+}
+
+/// Looks for the flow's next question. What it may ask depends on its own answers alone, so this is done
+/// when one of them has come, or it has asked.
+void trace::want(std::uint16_t flow) {
+  auto& wanted = flows_[flow].wanted;
+  wanted = nothing_wanted;
+  const auto consider = [&](unsigned h) {
+    const auto hop = static_cast<std::uint8_t>(h);
+    const auto number = tally_of(h, flow).asked;
+    if (number >= config_.probes_per_hop || rank(number, h) >= wanted) return;
+    if (may_ask(hop, flow, number)) wanted = rank(number, h);
+  };
+  const unsigned last = limit(flow);
+  for (unsigned h = lowest_; h <= last; ++h) consider(h);
+  if (last < config_.last_hop) consider(config_.last_hop);
+}
+
+void trace::want_all() {
+  for (std::uint16_t flow = 0; flow < flows_.size(); ++flow) want(flow);
 }
 
 std::optional<path_question> trace::next(mono_time now) {
@@ -146,19 +157,20 @@ std::optional<path_question> trace::next(mono_time now) {
     began_ = true;
     account_.began = now;
     for (std::uint16_t flow = 0; flow < flows_.size(); ++flow) open_window(flow);
+    want_all();
   }
   if (const auto at = bolder_at(); at && account_.sent != 0 && *at <= now) grow_bold(now);
-  for (std::uint16_t number = 0; number < config_.probes_per_hop; ++number)
-    for (unsigned h = lowest_; h <= config_.last_hop; ++h)
-      for (std::uint16_t flow = 0; flow < flows_.size(); ++flow) {
-        const auto hop = static_cast<std::uint8_t>(h);
-        if (!may_ask(hop, flow, number)) continue;
-        at(hop, flow, number).state = fate::asked;
-        ++account_.sent;
-        last_asked_ = now;
-        return path_question{.target = target_, .flow = flow, .hop = hop, .number = number};
-      }
-  return std::nullopt;
+  const auto first = std::ranges::min_element(flows_, {}, &flow_state::wanted);
+  if (first->wanted == nothing_wanted) return std::nullopt;
+  const auto flow = static_cast<std::uint16_t>(first - flows_.begin());
+  const auto hop = static_cast<std::uint8_t>(first->wanted & 0xff);
+  const auto number = static_cast<std::uint16_t>(first->wanted >> 8);
+  at(hop, flow, number).state = fate::asked;
+  ++rows_[hop - 1U].tallies[flow].asked;
+  want(flow);
+  ++account_.sent;
+  last_asked_ = now;
+  return path_question{.target = target_, .flow = flow, .hop = hop, .number = number};
 }
 
 void trace::note(const path_question& asked, const path_answer& answer) {
@@ -209,11 +221,15 @@ void trace::hear(mono_time now, const path_question& asked, path_answer&& answer
   hopeless_ =
       answer.state == hop_state::error && account_.answered == 0 && answer.why != reason::local_queue_full;
   note(asked, answer);
+  auto& counts = rows_[asked.hop - 1U].tallies[asked.flow];
+  if (!replaces) ++counts.heard;
+  if (answer.state == hop_state::reached) ++counts.reached;
   here.state = fate::heard;
   here.answer = std::move(answer);
   if (!joined_ && asked.hop == lowest_ && asked.flow == 0 && asked.number == 0) look_back(here.answer);
   if (hopeless_) return cut_short(now);
   open_window(asked.flow);
+  want(asked.flow);
   release_rows();
   conclude(now);
 }
@@ -224,7 +240,7 @@ void trace::look_back(const path_answer& answer) {
   if (!known) {
     --lowest_;
     joined_ = lowest_ == config_.first_hop;
-    return;
+    return want_all();
   }
   for (; next_to_tell_ < lowest_; ++next_to_tell_) {
     const auto& address = (*known)[next_to_tell_ - 1U];
@@ -243,149 +259,6 @@ void trace::look_back(const path_answer& answer) {
   }
   path_.assign(known->begin(), known->end());
   joined_ = true;
-}
-
-bool trace::heard_all(std::uint8_t hop, std::uint16_t flow) const {
-  for (std::uint16_t n = 0; n < config_.probes_per_hop; ++n) {
-    const auto* one = find(hop, flow, n);
-    if (one == nullptr || one->state != fate::heard) return false;
-  }
-  return true;
-}
-
-bool trace::certain(std::uint8_t hop, std::uint16_t flow) const {
-  const auto& state = flows_[flow];
-  const auto target = target_hop(state);
-  if (target && hop > *target) return true;
-  if (!target && state.refused && hop > *state.refused) return true;
-  if (!target || hop < *target) return heard_all(hop, flow);
-  if (reaching_from(hop, flow) >= config_.probes_per_hop) return true;
-  const auto asked = count_from(hop, flow, fate::asked);
-  return asked >= config_.probes_per_hop && asked == count_from(hop, flow, fate::heard);
-}
-
-std::uint8_t trace::last_row() const {
-  std::uint8_t last = 0;
-  for (std::uint16_t flow = 0; flow < flows_.size(); ++flow) last = std::max(last, limit(flow));
-  return last;
-}
-
-void trace::collect(std::uint8_t hop, hop_row& into) {
-  into.target = target_;
-  into.hop = hop;
-  const auto take = [&](unsigned from_hop, std::uint16_t flow, std::uint16_t n, bool wanted_silent) {
-    if (rows_[from_hop - 1].empty()) return false;
-    auto& one = at(static_cast<std::uint8_t>(from_hop), flow, n);
-    const bool silent = one.answer.state == hop_state::silent;
-    if (one.state != fate::heard || silent != wanted_silent) return false;
-    if (from_hop != hop && !silent && one.answer.state != hop_state::reached) return false;
-    into.probes.push_back(
-        {{.target = target_, .flow = flow, .hop = static_cast<std::uint8_t>(from_hop), .number = n},
-         one.answer});
-    return true;
-  };
-  for (std::uint16_t flow = 0; flow < flows_.size(); ++flow) {
-    const auto target = target_hop(flows_[flow]);
-    if (target && hop > *target) continue;
-    const unsigned last = target && hop == *target ? config_.last_hop : hop;
-    std::size_t taken = 0;
-    const auto first = into.probes.size();
-    for (const bool silent : {false, true})
-      for (unsigned h = hop; h <= last; ++h)
-        for (std::uint16_t n = 0; n < config_.probes_per_hop && taken < config_.probes_per_hop; ++n)
-          taken += take(h, flow, n, silent) ? 1U : 0U;
-    if (hop == last)
-      std::sort(into.probes.begin() + static_cast<std::ptrdiff_t>(first), into.probes.end(),
-                [](const path_result& a, const path_result& b) { return a.asked.number < b.asked.number; });
-  }
-}
-
-void trace::release_rows() {
-  for (; joined_ && next_to_tell_ <= last_row(); ++next_to_tell_) {
-    const auto hop = static_cast<std::uint8_t>(next_to_tell_);
-    for (std::uint16_t flow = 0; flow < flows_.size(); ++flow)
-      if (!certain(hop, flow)) return;
-    hop_row row;
-    collect(hop, row);
-    const auto seen = std::ranges::find_if(row.probes, [](const path_result& one) {
-      return one.answer.state == hop_state::time_exceeded || one.answer.state == hop_state::reached;
-    });
-    if (path_.size() < hop) path_.resize(hop);
-    if (seen != row.probes.end()) path_[hop - 1U] = seen->answer.from;
-    const bool any =
-        std::ranges::any_of(row.probes, [](const path_result& one) { return answered(one.answer); });
-    if (any) account_.hops = hop;
-    account_.asked_to = hop;
-    ready_.push_back(std::move(row));
-  }
-}
-
-bool trace::flow_settled(std::uint16_t flow) const {
-  const auto last = limit(flow);
-  for (unsigned hop = lowest_; hop <= last; ++hop)
-    if (!certain(static_cast<std::uint8_t>(hop), flow)) return false;
-  const auto& state = flows_[flow];
-  if (flow != 0 || target_hop(state)) return true;
-  // What refuses some may let others pass, and there may be more behind the silence.
-  const auto* scout = find(config_.last_hop, 0, 0);
-  return scout != nullptr ? scout->state != fate::asked : state.refused.has_value();
-}
-
-path_stop trace::why_it_ends() const {
-  const auto any = [&](auto what) { return std::ranges::any_of(flows_, what); };
-  if (any([](const flow_state& one) { return one.reached.has_value(); })) return path_stop::reached;
-  if (any([](const flow_state& one) { return one.refused.has_value(); })) return path_stop::unreachable;
-  if (cut_) return hopeless_ ? path_stop::error : path_stop::interrupted;
-  if (any([&](const flow_state& one) { return one.furthest == config_.last_hop; }))
-    return path_stop::last_hop;
-  return path_stop::silence;
-}
-
-void trace::conclude(mono_time now) {
-  if (!cut_) {
-    if (!joined_) return;
-    for (std::uint16_t flow = 0; flow < flows_.size(); ++flow)
-      if (!flow_settled(flow)) return;
-  }
-  account_.at = now;
-  account_.why = why_it_ends();
-  if (account_.why == path_stop::reached) {
-    std::optional<std::uint8_t> nearest;
-    for (const auto& flow : flows_)
-      if (const auto hop = target_hop(flow)) nearest = std::min(nearest.value_or(*hop), *hop);
-    account_.hops = *nearest;
-  }
-  end_ = account_;
-}
-
-void trace::cut_short(mono_time now) {
-  if (end_) return;
-  cut_ = true;
-  if (!began_) account_.began = now;
-  unsigned last = 0;
-  for (unsigned hop = lowest_; hop <= last_row(); ++hop)
-    for (std::uint16_t flow = 0; flow < flows_.size(); ++flow)
-      if (const auto* one = find(static_cast<std::uint8_t>(hop), flow, 0); one && one->state == fate::heard)
-        last = hop;
-  for (next_to_tell_ = std::max<unsigned>(next_to_tell_, lowest_); next_to_tell_ <= last; ++next_to_tell_) {
-    const auto hop = static_cast<std::uint8_t>(next_to_tell_);
-    hop_row row;
-    collect(hop, row);
-    if (std::ranges::any_of(row.probes, [](const path_result& one) { return answered(one.answer); }))
-      account_.hops = hop;
-    account_.asked_to = hop;
-    ready_.push_back(std::move(row));
-  }
-  conclude(now);
-}
-
-std::optional<hop_row> trace::next_row() {
-  if (told_ == ready_.size()) {
-    ready_.clear();
-    told_ = 0;
-    return std::nullopt;
-  }
-  return std::move(ready_[told_++]);
 }
 
 }  // namespace diag::probe

@@ -54,16 +54,29 @@ class trace {
     fate state = fate::unasked;
     path_answer answer{};
   };
+  /// One flow at one hop. Numbers are asked in order, so `asked` is also the next one.
+  struct tally {
+    std::uint16_t asked = 0, heard = 0, reached = 0;
+  };
+  struct row_state {
+    std::vector<cell> cells;  ///< by flow, then number
+    std::vector<tally> tallies;
+  };
   struct flow_state {
     std::uint8_t furthest = 0;               ///< highest hop that anything but the target answered from
     std::uint8_t open = 0;                   ///< the window's end: hops up to here may be asked
     std::optional<std::uint8_t> reached{};   ///< lowest hop limit that reached the target
     std::optional<std::uint8_t> by_quote{};  ///< distance of the target as its quotes have it
     std::optional<std::uint8_t> refused{};   ///< lowest hop limit that somebody refused
+    std::uint32_t wanted = nothing_wanted;   ///< its next question, as rank() has it
   };
+  static constexpr std::uint32_t nothing_wanted = ~std::uint32_t{0};
 
+  /// Whether it shows a router on the way, or the target.
+  static bool answered(const path_answer& what);
   [[nodiscard]] cell& at(std::uint8_t hop, std::uint16_t flow, std::uint16_t number);
   [[nodiscard]] const cell* find(std::uint8_t hop, std::uint16_t flow, std::uint16_t number) const;
+  [[nodiscard]] tally tally_of(unsigned hop, std::uint16_t flow) const;
   /// The target's hop on this flow, where known.
   [[nodiscard]] std::optional<std::uint8_t> target_hop(const flow_state& flow) const;
   /// The highest hop to ask on this flow, as of now.
@@ -73,10 +86,14 @@ class trace {
   void grow_bold(mono_time now);
   [[nodiscard]] duration bold_after() const;
   [[nodiscard]] bool may_ask(std::uint8_t hop, std::uint16_t flow, std::uint16_t number) const;
-  [[nodiscard]] bool heard_all(std::uint8_t hop, std::uint16_t flow) const;
-  [[nodiscard]] std::uint16_t count_from(std::uint8_t hop, std::uint16_t flow, fate least) const;
-  [[nodiscard]] std::uint16_t reaching_from(std::uint8_t hop, std::uint16_t flow) const;
+  /// A question's place in the order in which they are asked.
+  static std::uint32_t rank(std::uint16_t number, unsigned hop) { return std::uint32_t{number} << 8 | hop; }
+  void want(std::uint16_t flow);
+  void want_all();
+  /// Of this hop and all behind it.
+  [[nodiscard]] tally total_from(std::uint8_t hop, std::uint16_t flow) const;
   [[nodiscard]] bool certain(std::uint8_t hop, std::uint16_t flow) const;
+  [[nodiscard]] bool row_is_certain(std::uint8_t hop);
   [[nodiscard]] bool flow_settled(std::uint16_t flow) const;
   [[nodiscard]] std::uint8_t last_row() const;
   void note(const path_question& asked, const path_answer& answer);
@@ -89,13 +106,14 @@ class trace {
   const trace_config& config_;
   const hop_tree* tree_;
   std::uint32_t target_;
-  std::vector<std::vector<cell>> rows_;  ///< from hop 1 on; empty until asked, and again once told
+  std::vector<row_state> rows_;  ///< from hop 1 on; empty until asked
   std::vector<flow_state> flows_;
   std::vector<hop_row> ready_;
-  std::size_t told_ = 0;   ///< of ready_
-  unsigned next_to_tell_;  ///< lowest hop whose row is not certain yet; perhaps one beyond 255
-  std::uint8_t lowest_;    ///< doubletree: lowest hop that is asked
-  bool joined_;            ///< what lies below lowest_ is known, or is to be asked
+  std::size_t told_ = 0;        ///< of ready_
+  unsigned next_to_tell_;       ///< lowest hop whose row is not certain yet; perhaps one beyond 255
+  std::uint16_t doubtful_ = 0;  ///< the flow that kept a row from being told
+  std::uint8_t lowest_;         ///< doubletree: lowest hop that is asked
+  bool joined_;                 ///< what lies below lowest_ is known, or is to be asked
   std::vector<ip_address> path_;
   std::optional<duration> longest_rtt_{};
   std::uint8_t highest_answered_ = 0;  ///< hop limit
