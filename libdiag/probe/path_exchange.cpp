@@ -130,6 +130,18 @@ void path_exchange::left(const sent& what) {
   }
 }
 
+std::optional<probe_token> path_exchange::recognise(std::uint8_t protocol, const ip_address& destination,
+                                                    byte_view transport) {
+  constexpr std::size_t header = 8;  // UDP, ICMP echo; of TCP as much as holds the sequence number
+  if (transport.size() < header) return std::nullopt;
+  const bool tcp = protocol == wire::ip_protocol::tcp;
+  const auto* probe =
+      tcp ? table_.record(index_of_token(load_be32(transport, 4))) : proven_by_tag(transport.subspan(header));
+  if (!probe || !(target_of(*probe).address == destination)) return std::nullopt;
+  if (protocol != protocol_of(target_of(*probe).method, destination.family())) return std::nullopt;
+  return probe->index;
+}
+
 probe_token path_exchange::index_of_token(std::uint32_t number) const {
   const auto behind = static_cast<std::uint32_t>(table_.newest()) - token_.attempt_of(number);
   return behind < table_.newest() ? table_.newest() - behind : 0;

@@ -83,6 +83,9 @@ class path_exchange {
   [[nodiscard]] judgement judge(mono_time now, const path_notice& notice);
   /// Notes when a probe left. Better sources replace lesser ones.
   void left(const sent& what);
+  /// Which probe a packet of ours is that a capture saw leave, from the transport header on; nullopt: none.
+  [[nodiscard]] std::optional<probe_token> recognise(std::uint8_t protocol, const ip_address& destination,
+                                                     byte_view transport);
 
  private:
   /// How a quote speaks of a probe.

@@ -58,12 +58,24 @@ class path_run final : public machine {
   /// sent + not_sent = answered + silent + not_sent + pending
   [[nodiscard]] const totals& counts() const { return totals_; }
   [[nodiscard]] double rate() const { return pace_.rate(); }
+  /// Which probe a captured packet of ours is; see path_exchange.
+  [[nodiscard]] std::optional<probe_token> recognise(std::uint8_t protocol, const ip_address& destination,
+                                                     byte_view transport) {
+    return exchange_.recognise(protocol, destination, transport);
+  }
 
  private:
-  /// The probes of one target that are in flight, in the order in which they were sent, and when the first of
-  /// them is given up.
+  /// Probes with one hop limit, in the order in which they were sent, which is that of their expiry. What has
+  /// ended goes when it comes to the front.
+  struct flight {
+    std::uint8_t hop = 0;
+    std::size_t first = 0;  ///< of `tokens`; those before it have ended
+    std::vector<probe_token> tokens{};
+  };
+  /// The probes of one target that are in flight, and when the first of them is given up.
   struct lane {
-    std::vector<probe_token> flying;
+    std::vector<flight> flights{};  ///< by hop, as they began
+    std::size_t flying = 0;
     mono_time armed = mono_time::max();
   };
   struct alarm {
@@ -78,11 +90,14 @@ class path_run final : public machine {
   void tell(mono_time now, const path_question& asked, path_answer&& answer);
   void expire(mono_time now);
   void lose(mono_time now, path_record& probe);
+  void take_off(const path_record& probe);
   void land(const path_record& probe);
   void arm(std::uint32_t target);
   [[nodiscard]] mono_time expiry(const path_record& probe) const;
   /// The probe of a lane that is given up first.
-  [[nodiscard]] path_record& next_to_expire(const lane& which);
+  [[nodiscard]] path_record& next_to_expire(lane& which);
+  /// The first of a flight that has not ended; nullptr: all have.
+  [[nodiscard]] path_record* first_of(flight& which);
   void drop_stale_alarms();
   void cut_short(mono_time now);
   void finish_if_done();

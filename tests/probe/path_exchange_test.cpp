@@ -154,7 +154,7 @@ TEST_CASE("path exchange: a translated source is a change, not a stranger", "[pr
   const auto update = [&](std::size_t at) {
     const auto before = load_be16(probe, at);
     const auto after = load_be16(translated, at);
-    std::uint32_t all = static_cast<std::uint16_t>(~sum) + static_cast<std::uint16_t>(~before) + after;
+    auto all = std::uint32_t{static_cast<std::uint16_t>(~sum)} + static_cast<std::uint16_t>(~before) + after;
     all = (all & 0xffff) + (all >> 16);
     all = (all & 0xffff) + (all >> 16);
     sum = static_cast<std::uint16_t>(~all);
@@ -358,4 +358,27 @@ TEST_CASE("path exchange: the error queue's word, with and without our payload",
   CHECK(bench::answer(judged).rtt == 5ms);
   notice.quoted = {};
   CHECK(rejected(on.exchange->judge(mono_time{1s + 6ms}, notice), reject_reason::bad_quote));
+}
+
+TEST_CASE("path exchange: a probe that a capture saw leave is known, a stranger's packet is not",
+          "[probe][path]") {
+  const auto method =
+      GENERATE(path_method::udp, path_method::icmp, path_method::tcp_syn, path_method::tcp_ack);
+  const auto v6 = GENERATE(false, true);
+  bench on{method, v6, 443};
+  const auto header = v6 ? v6_header : v4_header;
+  const bool tcp = method == path_method::tcp_syn || method == path_method::tcp_ack;
+  const std::uint8_t protocol = tcp ? 6 : method == path_method::udp ? 17 : v6 ? 58 : 1;
+  const auto there = on.targets[0].address;
+  for (std::uint8_t hop = 1; hop <= 3; ++hop) {
+    const auto packet = on.send(hop);
+    const auto transport = byte_view{packet}.subspan(header);
+    CHECK(on.exchange->recognise(protocol, there, transport) == on.last->index);
+    CHECK_FALSE(on.exchange->recognise(protocol, v6 ? router6 : router, transport).has_value());
+    CHECK_FALSE(on.exchange->recognise(tcp ? 17 : 6, there, transport).has_value());
+    CHECK_FALSE(on.exchange->recognise(protocol, there, transport.first(7)).has_value());
+    octets other{transport.begin(), transport.end()};
+    other[tcp ? 5 : 9] ^= std::byte{0x40};  // of the sequence number, of the tag
+    CHECK_FALSE(on.exchange->recognise(protocol, there, other).has_value());
+  }
 }

@@ -216,7 +216,8 @@ std::string capture_filter(const trace_options& options, io::port_range ports) {
   const auto wanted = needs_of(options);
   // Whose errors they are is found out frame by frame; neighbor discovery and its kin are no concern of ours.
   std::string filter =
-      "(icmp and (icmp[0] = 3 or icmp[0] = 11 or icmp[0] = 12)) or (ip6[6] = 58 and ip6[40] < 128)";
+      "(icmp and (icmp[0] = 3 or icmp[0] = 11 or icmp[0] = 12)) or (ip6[6] = 58 and ip6[40] < 128) or "
+      "((ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 60) and not (ip6[40] = 58 and ip6[48] > 129))";
   const auto last = ports.base + std::max<std::uint32_t>(ports.count, 1) - 1;
   if (wanted.tcp) filter += fmt::format(" or (tcp portrange {}-{})", ports.base, last);
   if (wanted.udp) filter += fmt::format(" or (udp portrange {}-{})", ports.base, last);

@@ -136,7 +136,11 @@ void session::take(const probe::path_event& event, view& shown) {
   }
 }
 
-void session::add_hooks(io::driver_hooks& hooks, view& shown, const patient_view* patient, live_view* live) {
+void session::add_hooks(io::driver_hooks& hooks, probe::path_run& machine, view& shown,
+                        const patient_view* patient, live_view* live) {
+  hooks.recognise = [&machine](const io::outgoing_packet& one) {
+    return machine.recognise(one.protocol, one.destination, one.transport);
+  };
   if (frames_)
     hooks.on_frame = [this](const io::frame& one) {
       if (ours_->concerns(one)) frames_->take(one);
@@ -223,7 +227,7 @@ void session::drive() {
     // Nobody reads any more, or nothing can be written: going on would measure for no one.
     if (!around_.out().ok()) driver_.interrupt();
   };
-  add_hooks(hooks, *shown, patient, live);
+  add_hooks(hooks, machine, *shown, patient, live);
   if (frames_) frames_->begin();
   shown->begin();
   stage_.began = io::now();

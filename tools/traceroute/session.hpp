@@ -52,7 +52,8 @@ class session {
   void take(const probe::path_event& event, view& shown);
   void explain_send_failure(std::uint32_t path, const probe::path_answer& answer);
   void finish_path(const probe::traced_path& path);
-  void add_hooks(io::driver_hooks& hooks, view& shown, const patient_view* patient, live_view* live);
+  void add_hooks(io::driver_hooks& hooks, probe::path_run& machine, view& shown, const patient_view* patient,
+                 live_view* live);
   void wait_for_names(patient_view& shown);
 
   tools::shell& around_;

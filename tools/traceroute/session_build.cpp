@@ -8,6 +8,19 @@
 #include "tools/traceroute/session.hpp"
 
 namespace diag::traceroute {
+namespace {
+
+/// Whether no answer comes in fragments, which a capture would not put together. Only echo replies are as
+/// large as their requests; every IPv6 link carries 1,280 octets (RFC 8200 section 5), and IPv4 links that
+/// carry less have died out.
+bool arrives_whole(const trace_options& options) {
+  constexpr std::uint16_t surely_carried = 1280;
+  const bool echoed = options.method == probe::path_method::icmp || options.mode == run_mode::locate;
+  if (!echoed) return !options.fixed_port;  // what a service says may be of any size
+  return options.mode != run_mode::mtu && options.size.value_or(0) <= surely_carried;
+}
+
+}  // namespace
 
 session::session(tools::shell& around, const trace_options& options, inquiry&& what,
                  tools::gathered_targets&& found)
@@ -95,8 +108,7 @@ void session::attach() {
   for (auto* family : {&open_.v4, &open_.v6})
     for (auto* socket : {&family->sender, &family->errors, &family->segments, &family->datagrams})
       if (*socket) driver_.attach(std::move(**socket));
-  // Frames are for people: the sockets put fragments together again, and know whose an answer is.
-  if (open_.tap) driver_.attach(std::move(*open_.tap), false);
+  if (open_.tap) driver_.attach(std::move(*open_.tap), arrives_whole(options_));
 }
 
 result<void> session::build(doors&& open) {
