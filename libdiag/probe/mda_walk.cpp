@@ -277,6 +277,7 @@ bool mda_walk::waits() const {
 
 std::optional<mono_time> mda_walk::next_at() const {
   std::optional<mono_time> first;
+  if (in_flight_ >= most_in_flight) return first;  // until one of them has been heard of
   for (const auto& one : hops_)
     if (!one.waiting.empty() && !one.retrying) first = std::min(first.value_or(one.retry_at), one.retry_at);
   return first;

@@ -28,7 +28,7 @@ class path_course {
   /// How long an unanswered probe of this target is waited for, as of now. May change with every answer, and
   /// never exceeds the run's timeout (path_run sees to that).
   [[nodiscard]] virtual duration patience(std::uint32_t target) const = 0;
-  /// The same for one question, where it depends on the hop too.
+  /// The same for one question, where it depends on the hop too; it does on nothing else.
   [[nodiscard]] virtual duration patience_for(const path_question& asked) const {
     return patience(asked.target);
   }

@@ -44,7 +44,7 @@ std::optional<effect> path_run::next_effect(mono_time now) {
   auto& probe = exchange_.table().add(now);
   probe.asked = *asked;
   ++totals_.sent;
-  lanes_[asked->target].flying.push_back(probe.index);
+  take_off(probe);
   arm(asked->target);
   return exchange_.request(probe, config_.want_stamps);
 }
@@ -143,12 +143,35 @@ void path_run::tell(mono_time now, const path_question& asked, path_answer&& ans
   arm(target);  // what was heard may have changed the patience
 }
 
-/// Takes the probe out of its lane.
+void path_run::take_off(const path_record& probe) {
+  auto& own = lanes_[probe.asked.target];
+  auto at = std::ranges::find(own.flights, probe.asked.hop, &flight::hop);
+  if (at == own.flights.end()) at = own.flights.insert(at, flight{.hop = probe.asked.hop});
+  at->tokens.push_back(probe.index);
+  ++own.flying;
+}
+
+/// Before it is closed.
 void path_run::land(const path_record& probe) {
   const auto found = lanes_.find(probe.asked.target);
-  if (found == lanes_.end()) return;
-  std::erase(found->second.flying, probe.index);
-  if (found->second.flying.empty()) lanes_.erase(found);
+  if (found != lanes_.end() && --found->second.flying == 0) lanes_.erase(found);
+}
+
+path_record* path_run::first_of(flight& which) {
+  auto& [hop, first, tokens] = which;
+  for (; first < tokens.size(); ++first) {
+    // A slot is not used again while its probe is in flight.
+    auto* probe = exchange_.table().record(tokens[first]);
+    if (probe == nullptr || probe->state != probe_state::in_flight) continue;
+    if (first > tokens.size() / 2) {
+      tokens.erase(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(first));
+      first = 0;
+    }
+    return probe;
+  }
+  tokens.clear();
+  first = 0;
+  return nullptr;
 }
 
 mono_time path_run::expiry(const path_record& probe) const {
@@ -156,12 +179,13 @@ mono_time path_run::expiry(const path_record& probe) const {
   return probe.user_sent + std::min(course_.patience_for(probe.asked), config_.timeout) + 1ns;
 }
 
-path_record& path_run::next_to_expire(const lane& which) {
-  auto* first = exchange_.table().record(which.flying.front());
-  auto at = expiry(*first);
-  for (std::size_t i = 1; i < which.flying.size(); ++i) {
-    auto* other = exchange_.table().record(which.flying[i]);
-    if (const auto its = expiry(*other); its < at) first = other, at = its;
+path_record& path_run::next_to_expire(lane& which) {
+  path_record* first = nullptr;
+  auto at = mono_time::max();
+  for (auto& one : which.flights) {
+    auto* probe = first_of(one);
+    if (probe == nullptr) continue;
+    if (const auto its = expiry(*probe); first == nullptr || its < at) first = probe, at = its;
   }
   return *first;
 }
@@ -229,8 +253,11 @@ std::optional<mono_time> path_run::deadline() const {
   std::optional<mono_time> first = ends_at_;
   const auto also = [&first](mono_time at) { first = first ? std::min(*first, at) : at; };
   if (!alarms_.empty()) also(alarms_.top().at + expiry_slack);
-  if (const auto next = course_.next_at()) also(std::max(*next, pace_.next()));
-  if (!dry_ && !exchange_.table().full()) also(pace_.next());
+  // With a full table only the end of a probe makes a difference.
+  if (!exchange_.table().full()) {
+    if (const auto next = course_.next_at()) also(std::max(*next, pace_.next()));
+    if (!dry_) also(pace_.next());
+  }
   return first ? first : mono_time::min();
 }
 

@@ -2,6 +2,7 @@
 #include "libdiag/probe/path_run.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <deque>
 
 #include "tests/catch.hpp"
@@ -24,6 +25,7 @@ class stub_course final : public path_course {
   std::deque<path_question> questions;
   std::vector<heard> news;
   duration wait = 100ms;
+  std::optional<mono_time> due{};
   bool finished = false, cut = false;
 
   std::optional<path_question> next(mono_time) override {
@@ -32,7 +34,7 @@ class stub_course final : public path_course {
     questions.pop_front();
     return first;
   }
-  [[nodiscard]] std::optional<mono_time> next_at() const override { return std::nullopt; }
+  [[nodiscard]] std::optional<mono_time> next_at() const override { return due; }
   void hear(mono_time, const path_question& asked, path_answer&& answer) override {
     news.push_back({asked, std::move(answer)});
   }
@@ -215,4 +217,42 @@ TEST_CASE("path run: junk is counted and told", "[probe][path]") {
   REQUIRE(event.has_value());
   CHECK(std::get<path_reject>(*event).why == reject_reason::bad_quote);
   CHECK(on.course.news.empty());
+}
+
+TEST_CASE("path run: with a full table it sleeps until a probe ends", "[probe][path]") {
+  stage on{3};
+  on.config.probes.max_slots = 2;
+  on.course.due = start;  // another question, at once
+  REQUIRE(on.send(start).size() == 2);
+  const auto deadline = on.run().deadline();
+  REQUIRE(deadline.has_value());
+  CHECK(*deadline >= start + 100ms);
+  on.run().feed(*deadline, wakeup{});
+  CHECK(on.send(*deadline).size() == 1);
+}
+
+TEST_CASE("path run: thousands in flight to one target cost no more each", "[probe][path]") {
+  constexpr std::size_t many = 30'000;
+  stage on{0};
+  on.config.unlimited = true;
+  for (std::size_t i = 0; i < many; ++i)
+    on.course.questions.push_back({.target = 0,
+                                   .flow = 0,
+                                   .hop = static_cast<std::uint8_t>(i % 16 + 1),
+                                   .number = static_cast<std::uint16_t>(i)});
+  const auto began = std::chrono::steady_clock::now();
+  const auto packets = on.send(start);
+  REQUIRE(packets.size() == many);
+  for (std::size_t i = 0; i < many; i += 2) {
+    const auto error = icmp_error_packet(packets[i], router);
+    on.run().feed(start + 5ms, arriving(error, start + 5ms));
+  }
+  CHECK(on.run().counts().answered == many / 2);
+  on.run().feed(on.deadline(start + 5ms), wakeup{});
+  CHECK_FALSE(on.run().deadline().has_value());
+  CHECK(on.run().counts().silent == many / 2);
+  CHECK(on.course.news.size() == many);
+  on.check_law();
+  // A look at all that fly, once a probe, takes minutes.
+  CHECK(std::chrono::steady_clock::now() - began < 30s);
 }
