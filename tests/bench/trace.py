@@ -115,7 +115,7 @@ def one(binaries, rounds):
 
 def by_target(said):
     """{target: {hop: address}} of the output of a run of many."""
-    parts = re.split(r"^(?:diag-)?traceroute (?:from \S+ )?to (\S+).*$", said, flags=re.MULTILINE)
+    parts = re.split(r"^(?:diag-)?traceroute (?:from \S+ )?to ([^\s,]+).*$", said, flags=re.MULTILINE)
     return {target: rows(text) for target, text in zip(parts[1::2], parts[2::2])}
 
 
