@@ -1,6 +1,7 @@
 // Sixteen-bit fields that lead back to a probe: 65,535 numbers in a keyed order, none of them zero.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "libdiag/core/random.hpp"
@@ -9,7 +10,8 @@
 namespace diag::probe {
 
 /// A field that must not be zero (an IPv4 identification of zero is the kernel's to fill in, a UDP checksum
-/// of zero means none) has 65,535 values, so probes 65,535 apart share one.
+/// of zero means none) has 65,535 values, so probes 65,535 apart share one. Whoever sees the two numbers of
+/// some probes must not learn which two belong together in others: that is what a forged quote is known by.
 class path_numbers {
  public:
   static constexpr std::uint32_t values = 65535;
@@ -20,9 +22,10 @@ class path_numbers {
   [[nodiscard]] probe_token newest_of(std::uint16_t field, probe_token newest) const;
 
  private:
-  std::uint32_t factor_;
-  std::uint32_t inverse_;  ///< of factor_ modulo 65,535
-  std::uint32_t offset_;
+  [[nodiscard]] std::uint32_t forward(std::uint32_t number) const;
+  [[nodiscard]] std::uint32_t backward(std::uint32_t number) const;
+
+  std::array<std::array<std::uint8_t, 256>, 6> rounds_{};
 };
 
 }  // namespace diag::probe

@@ -36,3 +36,17 @@ TEST_CASE("path numbers: another key or purpose, another order", "[probe][path]"
     same += a.of(index) == b.of(index) || a.of(index) == c.of(index) ? 1 : 0;
   CHECK(same < 10);
 }
+
+TEST_CASE("path numbers: two probes seen do not tell what others look like", "[probe][path]") {
+  const path_numbers identification{{1, 2}, 1}, checksum{{1, 2}, 2};
+  std::set<std::uint32_t> steps, slopes;
+  for (probe_token index = 1; index <= 1000; ++index) {
+    const auto step = [index](const path_numbers& of) {
+      return (of.of(index + 1) + path_numbers::values - of.of(index)) % path_numbers::values;
+    };
+    steps.insert(step(identification));
+    slopes.insert(step(identification) ^ step(checksum));
+  }
+  CHECK(steps.size() > 900);
+  CHECK(slopes.size() > 900);
+}
