@@ -192,7 +192,7 @@ void path_host::receive(world& net, packet octets) {
     const auto address = config_.answers_from->bytes();
     std::ranges::copy(address, made.begin() + (address.size() == 4 ? 12 : 8));
     finish_ip(made);
-    const auto& protocol = look(made)->protocol;
+    const auto protocol = look(made)->protocol;
     if (protocol == protocol_tcp) finish_tcp(made);
     if (protocol == protocol_udp) finish_udp(made);
     if (protocol == protocol_icmp || protocol == protocol_icmpv6) finish_icmp(made);

@@ -98,7 +98,7 @@ void set_traffic_class(packet& octets, std::uint8_t value) {
     store_u8(octets, 1, value);
     return finish_ip(octets);
   }
-  store_be16(octets, 0, static_cast<std::uint16_t>((load_be16(octets, 0) & 0xf00fU) | value << 4));
+  store_be16(octets, 0, static_cast<std::uint16_t>((load_be16(octets, 0) & 0xf00fU) | unsigned{value} << 4));
 }
 
 void set_hop_limit(packet& octets, std::uint8_t value) {
