@@ -37,6 +37,11 @@ class path_course {
   virtual void cut_short(mono_time now) = 0;
   /// Nothing to ask, now or later. The run ends when also nothing is in flight.
   [[nodiscard]] virtual bool done() const = 0;
+  /// False: what is in flight to this target would change nothing any more, so it need not be waited for.
+  [[nodiscard]] virtual bool wants(std::uint32_t target) const {
+    static_cast<void>(target);
+    return true;
+  }
   /// With done(): answers to what is still in flight would change nothing, so nobody need wait for them.
   [[nodiscard]] virtual bool knows_enough() const { return false; }
   virtual std::optional<path_event> next_event() = 0;

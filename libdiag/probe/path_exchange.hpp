@@ -56,6 +56,7 @@ struct path_record {
   probe_state state = probe_state::in_flight;
   stamp_source kernel_source = stamp_source::user;
   bool late_told = false;
+  bool forsaken = false;  ///< nobody waits for it: its target is done
 
   [[nodiscard]] moment kernel() const { return {kernel_sent, kernel_source}; }
 };

@@ -2,6 +2,7 @@
 #include "libdiag/probe/path_run.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace diag::probe {
 
@@ -93,6 +94,12 @@ void path_run::take_answer(mono_time now, path_record& probe, path_answer&& answ
                                    .icmp_type = answer.icmp_type,
                                    .icmp_code = answer.icmp_code});
   };
+  if (std::exchange(probe.forsaken, false)) {
+    --totals_.pending;
+    ++totals_.answered;
+    probe.state = probe_state::answered;
+    return pace_.answered();
+  }
   switch (probe.state) {
     case probe_state::in_flight:
       if (answer.state == hop_state::error) {
@@ -140,7 +147,22 @@ void path_run::tell(mono_time now, const path_question& asked, path_answer&& ans
   dry_ = false;
   const auto target = asked.target;
   course_.hear(now, asked, std::move(answer));
+  if (!course_.wants(target)) return forsake(target);
   arm(target);  // what was heard may have changed the patience
+}
+
+/// Probes that overshot a target which is done would hold their places until the timeout, and with thousands
+/// of targets the table is full of them.
+void path_run::forsake(std::uint32_t target) {
+  const auto found = lanes_.find(target);
+  if (found == lanes_.end()) return;
+  for (auto& one : found->second.flights)
+    while (auto* probe = first_of(one)) {
+      exchange_.table().close(*probe, probe_state::lost);
+      probe->forsaken = true;
+      ++totals_.pending;
+    }
+  lanes_.erase(found);
 }
 
 void path_run::take_off(const path_record& probe) {
@@ -244,7 +266,7 @@ void path_run::finish_if_done() {
 void path_run::finish() {
   if (finished_) return;
   finished_ = true;
-  totals_.pending = exchange_.table().in_flight();
+  totals_.pending += exchange_.table().in_flight();
 }
 
 std::optional<mono_time> path_run::deadline() const {

@@ -49,7 +49,7 @@ class path_run final : public machine {
     std::uint64_t answered = 0;
     std::uint64_t silent = 0;
     std::uint64_t not_sent = 0;
-    std::uint64_t pending = 0;  ///< in flight when the run was cut short
+    std::uint64_t pending = 0;  ///< in flight, and not answered, when the run or their target was done
     std::uint64_t late = 0;     ///< of the silent, answered later
     std::uint64_t duplicates = 0;
     std::uint64_t rejected = 0;
@@ -92,6 +92,7 @@ class path_run final : public machine {
   void lose(mono_time now, path_record& probe);
   void take_off(const path_record& probe);
   void land(const path_record& probe);
+  void forsake(std::uint32_t target);
   void arm(std::uint32_t target);
   [[nodiscard]] mono_time expiry(const path_record& probe) const;
   /// The probe of a lane that is given up first.

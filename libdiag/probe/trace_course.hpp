@@ -36,6 +36,7 @@ class trace_course final : public path_course {
   [[nodiscard]] duration patience_for(const path_question& asked) const override;
   void cut_short(mono_time now) override;
   [[nodiscard]] bool done() const override { return done_ == targets_.size(); }
+  [[nodiscard]] bool wants(std::uint32_t target) const override { return traces_[target] != nullptr; }
   [[nodiscard]] bool knows_enough() const override { return true; }
   /// hop_row (each target's in ascending order, as they become certain), then its path_end.
   std::optional<path_event> next_event() override { return events_.pop(); }

@@ -26,7 +26,7 @@ class stub_course final : public path_course {
   std::vector<heard> news;
   duration wait = 100ms;
   std::optional<mono_time> due{};
-  bool finished = false, cut = false;
+  bool finished = false, cut = false, wanted = true;
 
   std::optional<path_question> next(mono_time) override {
     if (questions.empty()) return std::nullopt;
@@ -41,6 +41,7 @@ class stub_course final : public path_course {
   [[nodiscard]] duration patience(std::uint32_t) const override { return wait; }
   void cut_short(mono_time) override { cut = finished = true; }
   [[nodiscard]] bool done() const override { return finished || questions.empty(); }
+  [[nodiscard]] bool wants(std::uint32_t) const override { return wanted; }
   std::optional<path_event> next_event() override { return std::nullopt; }
 };
 
@@ -168,6 +169,37 @@ TEST_CASE("path run: what cannot be sent is no silence", "[probe][path]") {
   CHECK(on.run().counts().sent == 0);
   CHECK(on.run().counts().not_sent == 1);
   CHECK_FALSE(on.run().deadline().has_value());
+}
+
+TEST_CASE("path run: what overshot a target that is done holds no place", "[probe][path]") {
+  stage on{3};
+  const auto packets = on.send(start);
+  on.course.wanted = false;
+  const auto first = icmp_error_packet(packets[0], router);
+  on.run().feed(start + 1ms, arriving(first, start + 1ms));
+  CHECK(on.course.news.size() == 1);
+  CHECK_FALSE(on.run().deadline().has_value());
+  CHECK(on.run().counts().pending == 2);
+  on.check_law();
+}
+
+TEST_CASE("path run: an answer to a probe that nobody waits for is counted, and told to nobody",
+          "[probe][path]") {
+  stage on{2};
+  const auto packets = on.send(start);
+  on.course.questions.push_back({.target = 0, .flow = 0, .hop = 3});  // not done yet
+  on.course.wanted = false;
+  const auto first = icmp_error_packet(packets[0], router);
+  const auto second = icmp_error_packet(packets[1], router);
+  on.run().feed(start + 1ms, arriving(first, start + 1ms));
+  CHECK(on.run().counts().pending == 1);
+  on.run().feed(start + 2ms, arriving(second, start + 2ms));
+  CHECK(on.run().counts().pending == 0);
+  CHECK(on.run().counts().answered == 2);
+  CHECK(on.course.news.size() == 1);
+  on.run().feed(start + 3ms, arriving(second, start + 3ms));
+  CHECK(on.run().counts().duplicates == 1);
+  on.check_law();
 }
 
 TEST_CASE("path run: a rate is kept from the first probe on", "[probe][path]") {
