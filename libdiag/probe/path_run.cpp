@@ -2,7 +2,6 @@
 #include "libdiag/probe/path_run.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace diag::probe {
 
@@ -94,12 +93,7 @@ void path_run::take_answer(mono_time now, path_record& probe, path_answer&& answ
                                    .icmp_type = answer.icmp_type,
                                    .icmp_code = answer.icmp_code});
   };
-  if (std::exchange(probe.forsaken, false)) {
-    --totals_.pending;
-    ++totals_.answered;
-    probe.state = probe_state::answered;
-    return pace_.answered();
-  }
+  if (probe.forsaken) return pace_.answered();
   switch (probe.state) {
     case probe_state::in_flight:
       if (answer.state == hop_state::error) {

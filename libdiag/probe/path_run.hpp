@@ -49,7 +49,7 @@ class path_run final : public machine {
     std::uint64_t answered = 0;
     std::uint64_t silent = 0;
     std::uint64_t not_sent = 0;
-    std::uint64_t pending = 0;  ///< in flight, and not answered, when the run or their target was done
+    std::uint64_t pending = 0;  ///< in flight when the run, or their target, was done
     std::uint64_t late = 0;     ///< of the silent, answered later
     std::uint64_t duplicates = 0;
     std::uint64_t rejected = 0;

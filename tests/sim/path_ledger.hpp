@@ -27,6 +27,7 @@ class watched_course final : public probe::path_course {
     return inner_.patience_for(asked);
   }
   void cut_short(mono_time now) override;
+  [[nodiscard]] bool wants(std::uint32_t target) const override { return inner_.wants(target); }
   [[nodiscard]] bool knows_enough() const override { return inner_.knows_enough(); }
   [[nodiscard]] bool done() const override { return inner_.done(); }
   std::optional<probe::path_event> next_event() override { return inner_.next_event(); }
