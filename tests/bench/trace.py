@@ -143,7 +143,7 @@ def many(binaries, rounds):
         if his:
             goals.append(measure.verdict(f"at most 0.5 x scamper -p 10000: {mine.ratio(his):.2f}", mine.ratio(his) <= 0.5))
         limits(True)
-        entrants = in_turn([row for row in contestants if row[0] != "scamper -p 10000"], 1, wrong_of_many)
+        entrants = {row[0]: Entrant(row, [measure.run(row[1], timeout=60)], wrong_of_many) for row in contestants}
         shown("the same where every router sends an error a second to each: hops that are not named", entrants, "diag-traceroute -q1")
         lossy = lossy_hops(ours)
         limits(False)
