@@ -105,7 +105,7 @@ world path_of(int length) {
 
 }  // namespace
 
-TEST_CASE("live screen: 80 by 24 shows hops with figures and graphs", "[tools][traceroute][live]") {
+TEST_CASE("live path screen: 80 by 24 shows hops with figures and graphs", "[tools][traceroute][live]") {
   auto it = path_of(6);
   const auto grid = it.paint(20, 24, 80);
   CHECK(grid.text(0) == "host.example (192.0.2.9), round 20                          0:20  h help  q quit");
@@ -120,7 +120,7 @@ TEST_CASE("live screen: 80 by 24 shows hops with figures and graphs", "[tools][t
   CHECK(grid.text(23).starts_with("arrows hop  d display"));
 }
 
-TEST_CASE("live screen: 200 by 50 has room for all figures, names and addresses",
+TEST_CASE("live path screen: 200 by 50 has room for all figures, names and addresses",
           "[tools][traceroute][live]") {
   world it{{"2001:db8::9"}, labels_of({{"2001:db8::1", "gw.example"}})};
   it.hop(0, 1, "2001:db8::1", times(20, 1ms));
@@ -134,7 +134,7 @@ TEST_CASE("live screen: 200 by 50 has room for all figures, names and addresses"
   CHECK(row_of(grid, "hop 2, ") == 28);
 }
 
-TEST_CASE("live screen: 20 by 5 still tells hop and loss", "[tools][traceroute][live]") {
+TEST_CASE("live path screen: 20 by 5 still tells hop and loss", "[tools][traceroute][live]") {
   world it{{"192.0.2.9"}};
   it.hop(0, 1, "198.51.100.100", times(3, 1ms));
   it.hop(0, 2, "198.51.100.2", {-1ns, 1ms, -1ns, 1ms});
@@ -144,7 +144,7 @@ TEST_CASE("live screen: 20 by 5 still tells hop and loss", "[tools][traceroute][
   CHECK(grid.text(3).starts_with(" 2. 198.51.1… 50.0%?"));
 }
 
-TEST_CASE("live screen: draws at every size without leaving the grid", "[tools][traceroute][live]") {
+TEST_CASE("live path screen: draws at every size without leaving the grid", "[tools][traceroute][live]") {
   for (const int hops : {0, 1, 5, 40, 255}) {
     auto it = path_of(hops);
     for (const auto key :
@@ -158,7 +158,7 @@ TEST_CASE("live screen: draws at every size without leaving the grid", "[tools][
   CHECK(path_of(1).paint(1, 1, 1).text(0) == "h");
 }
 
-TEST_CASE("live screen: loss on the way is red and named, loss of answers is yellow and named",
+TEST_CASE("live path screen: loss on the way is red and named, loss of answers is yellow and named",
           "[tools][traceroute][live]") {
   world lossy{{"192.0.2.9"}};
   lossy.hop(0, 1, "198.51.100.1", times(200, 1ms));
@@ -183,7 +183,7 @@ TEST_CASE("live screen: loss on the way is red and named, loss of answers is yel
   CHECK(count(yellow, U'~', live_ink::note) == 1);
 }
 
-TEST_CASE("live screen: hops that say nothing are faint words", "[tools][traceroute][live]") {
+TEST_CASE("live path screen: hops that say nothing are faint words", "[tools][traceroute][live]") {
   world it{{"192.0.2.9"}};
   it.hop(0, 1, "198.51.100.1", times(20, 1ms));
   it.hop(0, 2, "", times(20, -1ns));
@@ -196,7 +196,7 @@ TEST_CASE("live screen: hops that say nothing are faint words", "[tools][tracero
   CHECK(grid.at(row_of(grid, "(silent)"), 6).ink == live_ink::faint);
 }
 
-TEST_CASE("live screen: what this host cannot send is said", "[tools][traceroute][live]") {
+TEST_CASE("live path screen: what this host cannot send is said", "[tools][traceroute][live]") {
   world it{{"192.0.2.9"}};
   it.hop(0, 1, "", {});
   it.hop(0, 2, "", {});
@@ -209,7 +209,7 @@ TEST_CASE("live screen: what this host cannot send is said", "[tools][traceroute
   CHECK(count(grid, U'(', live_ink::bad) == 1);
 }
 
-TEST_CASE("live screen: d goes through table, graph and both", "[tools][traceroute][live]") {
+TEST_CASE("live path screen: d goes through table, graph and both", "[tools][traceroute][live]") {
   auto it = path_of(3);
   CHECK(count(it.paint(20, 24, 80), U'█', live_ink::good) > 20);
   it.screen.press(live_key::display);
@@ -225,7 +225,7 @@ TEST_CASE("live screen: d goes through table, graph and both", "[tools][tracerou
   CHECK(holds(it.paint(20, 24, 80), "Loss%"));
 }
 
-TEST_CASE("live screen: j shows jitter between neighboring answers", "[tools][traceroute][live]") {
+TEST_CASE("live path screen: j shows jitter between neighboring answers", "[tools][traceroute][live]") {
   world it{{"192.0.2.9"}};
   it.hop(0, 1, "198.51.100.1", {10ms, 14ms, 12ms});
   it.screen.press(live_key::jitter);
@@ -235,7 +235,7 @@ TEST_CASE("live screen: j shows jitter between neighboring answers", "[tools][tr
   CHECK(grid.text(2).find("  2.00   3.00   4.00") != std::string::npos);
 }
 
-TEST_CASE("live screen: n turns names off and on", "[tools][traceroute][live]") {
+TEST_CASE("live path screen: n turns names off and on", "[tools][traceroute][live]") {
   world it{{"192.0.2.9"}, labels_of({{"198.51.100.1", "gw.example"}})};
   it.hop(0, 1, "198.51.100.1", {1ms});
   CHECK(holds(it.paint(1, 24, 80), " 1. gw.example "));
@@ -245,7 +245,7 @@ TEST_CASE("live screen: n turns names off and on", "[tools][traceroute][live]") 
   CHECK_FALSE(holds(grid, "gw.example"));
 }
 
-TEST_CASE("live screen: e shows what routers append", "[tools][traceroute][live]") {
+TEST_CASE("live path screen: e shows what routers append", "[tools][traceroute][live]") {
   world it{{"192.0.2.9"}};
   it.hop(0, 1, "198.51.100.1", {1ms});
   it.paths[0][0].latest.mpls.push_back({100, 0, true, 1});
@@ -255,7 +255,7 @@ TEST_CASE("live screen: e shows what routers append", "[tools][traceroute][live]
   CHECK(grid.text(3).starts_with("    <MPLS:L=100"));
 }
 
-TEST_CASE("live screen: further addresses of a hop stand below it, eight at most",
+TEST_CASE("live path screen: further addresses of a hop stand below it, eight at most",
           "[tools][traceroute][live]") {
   world it{{"192.0.2.9"}};
   it.hop(0, 1, "198.51.100.1", {1ms});
@@ -267,7 +267,7 @@ TEST_CASE("live screen: further addresses of a hop stand below it, eight at most
   CHECK(grid.text(10) == "    and 4 more");
 }
 
-TEST_CASE("live screen: a refusal is red and has its mark", "[tools][traceroute][live]") {
+TEST_CASE("live path screen: a refusal is red and has its mark", "[tools][traceroute][live]") {
   world it{{"192.0.2.9"}};
   it.hop(0, 1, "198.51.100.1", {1ms});
   auto& latest = it.paths[0][0].latest;
@@ -280,7 +280,7 @@ TEST_CASE("live screen: a refusal is red and has its mark", "[tools][traceroute]
   CHECK(grid.at(2, 5).ink == live_ink::bad);
 }
 
-TEST_CASE("live screen: AS numbers stand before the hosts", "[tools][traceroute][live]") {
+TEST_CASE("live path screen: AS numbers stand before the hosts", "[tools][traceroute][live]") {
   label_sources from;
   from.find_origin = [](const ip_address& address) -> std::optional<as_origin> {
     if (to_string(address) == "198.51.100.2") return std::nullopt;
@@ -294,7 +294,7 @@ TEST_CASE("live screen: AS numbers stand before the hosts", "[tools][traceroute]
   CHECK(grid.text(3).starts_with(" 2. -        198.51.100.2"));
 }
 
-TEST_CASE("live screen: more hops than rows are scrolled with the arrows", "[tools][traceroute][live]") {
+TEST_CASE("live path screen: more hops than rows are scrolled with the arrows", "[tools][traceroute][live]") {
   auto it = path_of(30);
   auto grid = it.paint(20, 24, 80);
   CHECK(row_of(grid, " 1. ") == 2);
@@ -319,14 +319,14 @@ TEST_CASE("live screen: more hops than rows are scrolled with the arrows", "[too
   CHECK_FALSE(it.paint(20, 24, 80).at(2, 0).inverse);
 }
 
-TEST_CASE("live screen: the graph below is of the hop that was chosen", "[tools][traceroute][live]") {
+TEST_CASE("live path screen: the graph below is of the hop that was chosen", "[tools][traceroute][live]") {
   auto it = path_of(3);
   CHECK(holds(it.paint(20, 24, 80), "hop 3, 198.51.100.3"));
   it.screen.press(live_key::down);
   CHECK(holds(it.paint(20, 24, 80), "hop 1, 198.51.100.1"));
 }
 
-TEST_CASE("live screen: Tab shows the next target", "[tools][traceroute][live]") {
+TEST_CASE("live path screen: Tab shows the next target", "[tools][traceroute][live]") {
   world it{{"192.0.2.9", "192.0.2.10"}};
   it.hop(0, 1, "198.51.100.1", {1ms});
   it.hop(1, 1, "198.51.100.2", {1ms});
@@ -340,7 +340,7 @@ TEST_CASE("live screen: Tab shows the next target", "[tools][traceroute][live]")
   CHECK(it.paint(1, 24, 80).text(0).starts_with("[1/2] 192.0.2.9, "));
 }
 
-TEST_CASE("live screen: pause stops the clock until it is pressed again", "[tools][traceroute][live]") {
+TEST_CASE("live path screen: pause stops the clock until it is pressed again", "[tools][traceroute][live]") {
   auto it = path_of(2);
   it.paint(20, 24, 80);
   it.screen.press(live_key::pause);
@@ -351,14 +351,14 @@ TEST_CASE("live screen: pause stops the clock until it is pressed again", "[tool
   CHECK(holds(it.paint(30, 24, 80), "round 30 "));
 }
 
-TEST_CASE("live screen: reset forgets the graphs", "[tools][traceroute][live]") {
+TEST_CASE("live path screen: reset forgets the graphs", "[tools][traceroute][live]") {
   auto it = path_of(2);
   CHECK(count(it.paint(20, 24, 80), U'█', live_ink::good) > 0);
   it.screen.reset();
   CHECK(count(it.paint(20, 24, 80), U'█', live_ink::good) == 0);
 }
 
-TEST_CASE("live screen: help lists every key and goes away again", "[tools][traceroute][live]") {
+TEST_CASE("live path screen: help lists every key and goes away again", "[tools][traceroute][live]") {
   auto it = path_of(2);
   it.screen.press(live_key::help);
   const auto help = it.paint(20, 24, 80);
@@ -368,14 +368,14 @@ TEST_CASE("live screen: help lists every key and goes away again", "[tools][trac
   CHECK(holds(it.paint(20, 24, 80), "198.51.100.1"));
 }
 
-TEST_CASE("live screen: a name from outside cannot drive the terminal", "[tools][traceroute][live]") {
+TEST_CASE("live path screen: a name from outside cannot drive the terminal", "[tools][traceroute][live]") {
   world it{{"192.0.2.9"}, labels_of({{"198.51.100.1", "a\x1b[2J\n\xe2\x80\xae"}})};
   it.hop(0, 1, "198.51.100.1", {1ms});
   const auto grid = it.paint(1, 24, 100);
   CHECK(grid.text(2).starts_with(" 1. a\\x1b[2J\\x0a\\xe2\\x80\\xae "));
 }
 
-TEST_CASE("live screen: a long name is clipped before the figures", "[tools][traceroute][live]") {
+TEST_CASE("live path screen: a long name is clipped before the figures", "[tools][traceroute][live]") {
   world it{{"192.0.2.9"}, labels_of({{"198.51.100.1", std::string(200, 'x')}})};
   it.hop(0, 1, "198.51.100.1", times(20, 1ms));
   for (const int columns : {40, 80, 200}) {
@@ -385,7 +385,7 @@ TEST_CASE("live screen: a long name is clipped before the figures", "[tools][tra
   }
 }
 
-TEST_CASE("live screen: ASCII alone where the locale knows no more", "[tools][traceroute][live]") {
+TEST_CASE("live path screen: ASCII alone where the locale knows no more", "[tools][traceroute][live]") {
   auto it = path_of(3);
   const auto text = all(it.paint(20, 24, 80, ascii));
   CHECK(std::all_of(text.begin(), text.end(), [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }));
