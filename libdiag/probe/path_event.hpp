@@ -45,7 +45,7 @@ struct path_end {
   std::uint64_t sent = 0;      ///< probes that left
   std::uint64_t answered = 0;  ///< of those, late ones included
   std::uint64_t late = 0, duplicates = 0, rejected = 0;
-  std::optional<duration> target_rtt{};  ///< the least of those of the target
+  std::optional<duration> target_rtt{};  ///< the least of those of the target in its row
 };
 
 /// A packet about our probes that is not believed, or changes nothing.

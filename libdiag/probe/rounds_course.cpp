@@ -49,7 +49,8 @@ struct rounds_course::track {
   std::optional<mono_time> began{};
   std::uint64_t sent = 0, answered = 0, late = 0, errors = 0;  ///< of the whole run
   bool ever_reached = false;
-  std::optional<duration> target_rtt{}, longest_rtt{};
+  std::vector<std::optional<duration>> target_rtts;  ///< the least by hop, beside `rows`
+  std::optional<duration> longest_rtt{};
   std::uint8_t highest_answered = 0;
 };
 
@@ -160,6 +161,7 @@ std::optional<path_question> rounds_course::next(mono_time now) {
       while (one.rows.size() <= row) {
         const auto hop = static_cast<std::uint8_t>(config_.first_hop + one.rows.size());
         one.rows.emplace_back().hop = hop;
+        one.target_rtts.emplace_back();
       }
       if (round_ > counted_from_) ++one.rows[row].sent;
       if (!one.began) one.began = now;
@@ -247,7 +249,6 @@ void rounds_course::learn(std::uint32_t target, const path_question& asked, std:
       break;
     case hop_state::reached: {
       one.ever_reached = true;
-      if (answer.rtt) one.target_rtt = std::min(one.target_rtt.value_or(*answer.rtt), *answer.rtt);
       // A probe with hops to spare does not say that the target has moved away.
       const auto old = path.reached;
       const auto moved = (path.passed.hop >= old.hop && path.passed.round > old.round) ||
@@ -276,7 +277,12 @@ void rounds_course::hear(mono_time now, const path_question& asked, path_answer&
   const auto age = static_cast<std::uint16_t>((round_ - 1) - asked.number);
   const auto round = round_ - 1 >= age ? round_ - 1 - age : 0;
   if (finished_ && !answer.late) return;
-  if (round >= counted_from_) count(one.rows[row], round, answer);
+  if (round >= counted_from_) {
+    count(one.rows[row], round, answer);
+    auto& least = one.target_rtts[row];
+    if (answer.state == hop_state::reached && answer.rtt && !answer.late)
+      least = std::min(least.value_or(*answer.rtt), *answer.rtt);
+  }
   if (answer.late) {
     ++one.late;
     ++one.answered;
@@ -310,7 +316,6 @@ path_end rounds_course::end_event(std::uint32_t target, mono_time now, bool inte
   end.sent = one.sent;
   end.answered = one.answered;
   end.late = one.late;
-  end.target_rtt = one.target_rtt;
   std::uint8_t reached = 0;
   std::uint8_t refused = 0;
   std::uint8_t heard = 0;
@@ -322,6 +327,9 @@ path_end rounds_course::end_event(std::uint32_t target, mono_time now, bool inte
   }
   const auto shown = hops(target);
   end.hops = reached != 0 ? reached : heard;
+  // Probes with hops to spare are of other rows of the table.
+  if (reached >= config_.first_hop)
+    end.target_rtt = one.target_rtts[reached - std::size_t{config_.first_hop}];
   end.asked_to = shown.empty() ? std::uint8_t{0} : shown.back().hop;
   if (one.ever_reached)
     end.why = path_stop::reached;
@@ -365,6 +373,7 @@ void rounds_course::reset() {
       fresh.hop = row.hop;
       row = std::move(fresh);
     }
+    std::fill(one.target_rtts.begin(), one.target_rtts.end(), std::nullopt);
     one.queued = false;
   }
   curious_.clear();

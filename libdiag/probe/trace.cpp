@@ -190,7 +190,6 @@ void trace::note(const path_question& asked, const path_answer& answer) {
       break;
     case hop_state::reached: {
       flow.reached = std::min(flow.reached.value_or(asked.hop), asked.hop);
-      if (answer.rtt) account_.target_rtt = std::min(account_.target_rtt.value_or(*answer.rtt), *answer.rtt);
       // What the target quotes still has the hop limit it arrived with.
       const unsigned left = answer.quoted_hop_limit.value_or(0);
       if (left < 1 || left > asked.hop) break;

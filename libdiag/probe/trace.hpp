@@ -99,6 +99,7 @@ class trace {
   void note(const path_question& asked, const path_answer& answer);
   void look_back(const path_answer& answer);
   void collect(std::uint8_t hop, hop_row& into);
+  void tell(hop_row&& row);
   void release_rows();
   void conclude(mono_time now);
   [[nodiscard]] path_stop why_it_ends() const;

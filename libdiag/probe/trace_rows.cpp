@@ -65,6 +65,15 @@ void trace::collect(std::uint8_t hop, hop_row& into) {
   }
 }
 
+/// The target's time is one that its row shows: what overshot it may have been faster.
+void trace::tell(hop_row&& row) {
+  auto& least = account_.target_rtt;
+  for (const auto& [asked, answer] : row.probes)
+    if (answer.state == hop_state::reached && answer.rtt)
+      least = std::min(least.value_or(*answer.rtt), *answer.rtt);
+  ready_.push_back(std::move(row));
+}
+
 void trace::release_rows() {
   for (; joined_ && next_to_tell_ <= last_row(); ++next_to_tell_) {
     const auto hop = static_cast<std::uint8_t>(next_to_tell_);
@@ -80,7 +89,7 @@ void trace::release_rows() {
         std::ranges::any_of(row.probes, [](const path_result& one) { return answered(one.answer); });
     if (any) account_.hops = hop;
     account_.asked_to = hop;
-    ready_.push_back(std::move(row));
+    tell(std::move(row));
   }
 }
 
@@ -138,7 +147,7 @@ void trace::cut_short(mono_time now) {
     if (std::ranges::any_of(row.probes, [](const path_result& one) { return answered(one.answer); }))
       account_.hops = hop;
     account_.asked_to = hop;
-    ready_.push_back(std::move(row));
+    tell(std::move(row));
   }
   conclude(now);
 }

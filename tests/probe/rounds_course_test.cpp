@@ -73,6 +73,19 @@ TEST_CASE("rounds: the first looks as far as a trace, the later ones as far as t
   CHECK(played.took < 2100ms);
 }
 
+TEST_CASE("rounds: the time of the target is that of its row, whatever overshot it", "[probe][rounds]") {
+  stage set{rounds(3)};
+  const auto played = set.play_with([](const path_question& q, mono_time) -> std::optional<reply> {
+    auto said = line(q, 6);
+    if (q.hop > 6) said->delay = 2ms;
+    return said;
+  });
+  const auto end = played.only<path_end>();
+  CHECK(end.hops == 6);
+  CHECK(end.target_rtt == 6ms);
+  CHECK(end.target_rtt == set.course.hops(0).back().rtt.min());
+}
+
 TEST_CASE("rounds: a path longer than the window is followed within the first round", "[probe][rounds]") {
   auto config = rounds(1);
   config.window = 4;

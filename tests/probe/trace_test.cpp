@@ -100,6 +100,20 @@ TEST_CASE("trace: three probes a hop, and those that overshoot are the target's"
   CHECK(run.asked.size() == 17 + 3 * 2);  // hops 1 to 16 and 30 once, 1 to 3 twice more
 }
 
+TEST_CASE("trace: the time of the target is one that its row shows", "[probe][trace]") {
+  trace_config config;
+  config.probes_per_hop = 1;
+  const auto to = targets();
+  trace_course course{config, to};
+  const auto run = play(course, [](const path_question& asked, mono_time now) -> std::optional<reply> {
+    auto said = street(4)(asked, now);
+    if (asked.hop > 4) said->delay = 2ms;
+    return said;
+  });
+  REQUIRE(row(run, 4)->probes.size() == 1);
+  CHECK(run.all<path_end>().at(0).target_rtt == row(run, 4)->probes[0].answer.rtt);
+}
+
 TEST_CASE("trace: silent hops cost what the others show, not the timeout", "[probe][trace]") {
   trace_config config;
   config.probes_per_hop = GENERATE(std::uint16_t{1}, std::uint16_t{3});
