@@ -138,7 +138,7 @@ constexpr field_entry hop_fields[] = {
      "--report: what that means: none, rate-limited, forwarding-loss, unclear, silent, beyond"},
     {key::forwarding_loss_percent, real, "percent", "--report: loss on the way up to here"},
     {key::rtt_ms, object, "ms", "--report: round-trip times", kind::none, hop_rtt_members},
-    {key::jitter_ms, elapsed, "ms", "--report: mean difference of neighboring round-trip times"},
+    {key::jitter_ms, elapsed, "ms", "--report: interarrival jitter of the round-trip times (RFC 3550)"},
     {key::addresses, object_list, "", "--report: who answered", kind::none, address_members},
 };
 
