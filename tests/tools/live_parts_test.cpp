@@ -119,6 +119,7 @@ TEST_CASE("live graph: times have three figures", "[tools][live]") {
   CHECK(short_ms(41us) == "0.041");
   CHECK(short_ms(12'345us) == "12.3");
   CHECK(short_ms(1'234ms) == "1234");
+  CHECK(short_ms(21'900ns) == "0.021");  // as rows and verdicts have it
   CHECK(clock_text(7s) == "0:07");
   CHECK(clock_text(3'661s) == "1:01:01");
   CHECK(clock_text(1'500ms) == "1.5s");

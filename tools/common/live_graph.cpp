@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "libdiag/core/rounding.hpp"
+#include "libdiag/report/words.hpp"
 
 namespace diag::tools {
 namespace {
@@ -105,9 +106,7 @@ duration round_top(duration longest) {
 }
 
 std::string short_ms(duration time) {
-  const double value = milliseconds(time);
-  const int decimals = value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0;
-  return fmt::format("{:.{}f}", value, decimals);
+  return report::rtt_words(time);
 }
 
 std::string clock_text(duration time) {
