@@ -279,6 +279,13 @@ std::optional<std::string> threshold::crossed(const record& summary) const {
   return std::nullopt;
 }
 
+std::vector<std::size_t> threshold::fields() const {
+  std::vector<std::size_t> all;
+  for (const auto& alternative : any_of_)
+    for (const auto& one : alternative) all.push_back(one.field);
+  return all;
+}
+
 std::string threshold::limit_of(std::string_view metric) const {
   for (const auto& all : any_of_)
     for (const auto& one : all) {

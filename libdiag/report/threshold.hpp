@@ -36,6 +36,9 @@ class threshold {
   /// absent satisfies nothing.
   [[nodiscard]] std::optional<std::string> crossed(const record& summary) const;
 
+  /// Positions in the summary's table of what the conditions ask for, in their order.
+  [[nodiscard]] std::vector<std::size_t> fields() const;
+
   /// The limit of the first `>` or `>=` condition on `metric`, as written without its unit ("50"), in
   /// milliseconds or percent: for Nagios performance data. Empty when there is none.
   [[nodiscard]] std::string limit_of(std::string_view metric) const;

@@ -71,6 +71,9 @@ expect_err "diag-traceroute: option -A/--as needs a table: give --asn FILE, or s
 run "$traceroute" --crit 'colour>1' 127.0.0.1
 expect_status 2
 expect_err_has "no metric 'colour'"
+run "$traceroute" --crit 'findings>0' --mtu 127.0.0.1
+expect_status 2
+expect_err "diag-traceroute: option --crit: 'findings' needs a plain trace (see: diag-traceroute --help)"
 run "$traceroute" --format nagios -q 0 127.0.0.1
 expect_status 3
 expect_out "TRACEROUTE UNKNOWN - option -q/--queries: '0' must be 1..100"

@@ -86,8 +86,14 @@ sed -i 's/^1 127.0.0.1/1 127.0.0.9/' "$scratch/path"
 run "$traceroute" -n --expect "$scratch/path" 127.0.0.1
 expect_status 1
 expect_out_has "hop 1: expected 127.0.0.9, seen 127.0.0.1"
+run "$traceroute" -n --quiet --json --crit 'expected==1' --expect "$scratch/path" 127.0.0.1
+expect_status 1
 run "$traceroute" -n --expect "$scratch/path" 127.0.0.2
 expect_status 1
+printf 'target 127.0.0.1 reached\nhop 127.0.0.1\n' >"$scratch/wrong"
+run "$traceroute" -n --expect "$scratch/wrong" 127.0.0.1
+expect_status 2
+expect_err "diag-traceroute: cannot read path file $scratch/wrong: line 2: 'hop' is neither 'target' nor the number of a hop"
 
 run "$traceroute" -n --dot "$scratch/dot" 127.0.0.1
 expect_status 0

@@ -57,6 +57,8 @@ TEST_CASE("port list: the system knows ssh", "[tools][ports]") {
   // No /etc/services in a minimal container: then there is nothing to know.
   if (const auto ssh = tools::system_service("ssh")) CHECK(*ssh == 22);
   CHECK_FALSE(tools::system_service("no-such-service").has_value());
+  if (const auto snmp = tools::system_udp_service("snmp")) CHECK(*snmp == 161);
+  if (tools::system_udp_service("bootps")) CHECK_FALSE(tools::system_service("bootps").has_value());
   CHECK_FALSE(tools::system_service(std::string_view{"ssh\0x", 5}).has_value());
 }
 
@@ -80,6 +82,12 @@ TEST_CASE("port list: each error has its sentence", "[tools][ports]") {
   CHECK(why("+80") == "\"+80\" is neither a port nor a TCP service that this system knows");
   CHECK(why("0x50") == "\"0x50\" is neither a port nor a TCP service that this system knows");
   CHECK(why("a\x1b[31m") == "\"a\\x1b[31m\" is neither a port nor a TCP service that this system knows");
+}
+
+TEST_CASE("port list: a service that is not there is one of the protocol asked for", "[tools][ports]") {
+  const auto nobody = [](std::string_view) { return std::optional<std::uint16_t>{}; };
+  CHECK(tools::parse_ports("53,sip", nobody, "UDP").error().why ==
+        "\"sip\" is neither a port nor a UDP service that this system knows");
 }
 
 TEST_CASE("port list: a long item is cut in the sentence", "[tools][ports]") {

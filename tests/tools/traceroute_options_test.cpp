@@ -208,3 +208,22 @@ TEST_CASE("traceroute options: help names every option, fits a screen and ends w
   const auto names = traceroute::option_names();
   CHECK(std::set<std::string>(names.begin(), names.end()).size() == names.size());
 }
+
+TEST_CASE("traceroute options: a condition on what the run never knows is refused", "[tools][traceroute]") {
+  CHECK(why({"--crit", "findings>0", "--report", "5", "h"}) ==
+        "option --crit: 'findings' needs a plain trace");
+  CHECK(why({"--warn", "receiver_dropped>0", "h"}) ==
+        "option --warn: 'receiver_dropped' is known only when the run is over");
+  CHECK(why({"--crit", "hops>3 or path_mtu<1500", "h"}) == "option --crit: 'path_mtu' needs --mtu");
+  CHECK(why({"--crit", "expected==0", "h"}) == "option --crit: 'expected' needs --expect");
+  CHECK(why({"--crit", "loss>1%", "--mtu", "h"}) == "option --crit: 'loss_percent' is not known with --mtu");
+  CHECK(why({"--crit", "flows<2", "h"}) == "option --crit: 'flows' needs --mda");
+  for (const std::vector<const char*>& argv :
+       std::vector<std::vector<const char*>>{{"--crit", "findings>0 or rejected>0 or duplicates>0", "h"},
+                                             {"--crit", "expected==0", "--expect", "x", "h"},
+                                             {"--crit", "path_mtu<1500 or hops>3", "--mtu", "h"},
+                                             {"--crit", "flows<2 or complete==0", "--mda", "h"},
+                                             {"--crit", "loss>5% or rounds<3", "--report", "5", "h"},
+                                             {"--crit", "loss>5% or rejected>3", "--locate", "80", "h"}})
+    CHECK(why(argv) == "accepted");
+}

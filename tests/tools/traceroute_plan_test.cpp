@@ -5,6 +5,7 @@
 #include "tools/traceroute/plan.hpp"
 
 #include "tests/catch.hpp"
+#include "tests/tools/scratch.hpp"
 #include "tests/tools/traceroute_stage.hpp"
 
 namespace {
@@ -55,11 +56,37 @@ TEST_CASE("traceroute plan: a service nobody knows is a usage error", "[tools][t
   const auto options = options_of({"--locate", "no-such-service", "192.0.2.9"});
   const auto asked = questions_of(options);
   REQUIRE_FALSE(asked.has_value());
-  CHECK(asked.error().what.find("option --locate: 'no-such-service'") == 0);
+  CHECK(asked.error().what ==
+        "option --locate: \"no-such-service\" is neither a port nor a TCP service that this system knows");
+  const auto over_udp = questions_of(options_of({"--locate", "no-such-service", "-U", "192.0.2.9"}));
+  REQUIRE_FALSE(over_udp.has_value());
+  CHECK(over_udp.error().what.find("nor a UDP service") != std::string::npos);
   std::vector<std::string> complaints;
   const auto what = gather(options, [&](const std::string& line) { complaints.push_back(line); });
   CHECK(what.worst == tools::exit_code::usage);
   CHECK(complaints.size() == 1);
+}
+
+TEST_CASE("traceroute plan: a path file that is wrong is a usage error, one that is not there is ours",
+          "[tools][traceroute]") {
+  const diag::test::scratch dir;
+  std::vector<std::string> complaints;
+  const auto worst = [&](const std::string& path) {
+    complaints.clear();
+    const auto options = options_of({"--expect", path.c_str(), "192.0.2.9"});
+    return gather(options, [&](const std::string& line) { complaints.push_back(line); }).worst;
+  };
+  CHECK(worst(dir.file("wrong", "target 192.0.2.9 reached\n1 192.0.2.1\nhop what\n")) ==
+        tools::exit_code::usage);
+  REQUIRE(complaints.size() == 1);
+  CHECK(complaints[0].find("line 3: 'hop'") != std::string::npos);
+  CHECK(worst(dir.in("none")) == tools::exit_code::ours);
+  CHECK(complaints.size() == 1);
+  const auto path = dir.file("good", "target 192.0.2.9 reached\n1 192.0.2.1\n");
+  const auto what =
+      gather(options_of({"--expect", path.c_str(), "192.0.2.9"}), [](const auto& line) { FAIL(line); });
+  REQUIRE(what.expected.has_value());
+  CHECK(what.expected->find(ip("192.0.2.9")) != nullptr);
 }
 
 TEST_CASE("traceroute plan: paths stand by target, targets without a way are lost", "[tools][traceroute]") {

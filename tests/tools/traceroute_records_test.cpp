@@ -6,6 +6,7 @@
 #include "tools/traceroute/locate_view.hpp"
 #include "tools/traceroute/record_view.hpp"
 #include "tools/traceroute/records.hpp"
+#include "tools/traceroute/reject_book.hpp"
 
 #include "tests/catch.hpp"
 #include "tests/tools/traceroute_stage.hpp"
@@ -297,4 +298,30 @@ TEST_CASE("traceroute locate: nothing is said of a port whose path was cut short
   CHECK(whole->locations.empty());
   CHECK(whole->undecided.size() == 1);
   CHECK_FALSE(whole->all_pass());
+}
+
+TEST_CASE("traceroute rejects: a summary has those of its paths, once", "[tools][traceroute]") {
+  using probe::reject_reason;
+  reject_book book;
+  const auto reject = [&](reject_reason why, std::optional<std::uint32_t> path) {
+    probe::path_reject one;
+    one.why = why;
+    one.target = path;
+    book.take(one);
+  };
+  reject(reject_reason::duplicate_answer, 0);
+  reject(reject_reason::duplicate_answer, 1);
+  reject(reject_reason::foreign_quote, 1);
+  reject(reject_reason::foreign_quote, 2);
+  reject(reject_reason::foreign_quote, std::nullopt);
+  const auto told = [&](std::uint32_t first, std::uint32_t paths) {
+    report::record summary{report::traceroute_summary, {}};
+    book.close(summary, first, paths);
+    const auto* rejected = summary.find<report::counts>(report::traceroute_key::rejected);
+    const auto* duplicates = summary.find<std::int64_t>(report::traceroute_key::duplicates);
+    return std::pair{rejected != nullptr ? rejected->size() : 0, duplicates != nullptr ? *duplicates : 0};
+  };
+  CHECK(told(0, 2) == std::pair{std::size_t{2}, std::int64_t{2}});
+  CHECK(told(0, 2) == std::pair{std::size_t{0}, std::int64_t{0}});
+  CHECK(told(2, 1) == std::pair{std::size_t{1}, std::int64_t{0}});
 }

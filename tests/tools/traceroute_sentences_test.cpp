@@ -76,6 +76,18 @@ TEST_CASE("sentences: a change has its two hops", "[tools][traceroute]") {
   CHECK(sentence(path) == "DSCP 46 becomes 0 between hop 2 (198.51.100.2) and hop 3 (198.51.100.3)");
   CHECK(sentence(made_path{}.hop({bleached(a)}).hop({bleached(b)}).hop({arrived(target)})) ==
         "DSCP 46 becomes 0 between this host and hop 1 (198.51.100.1)");
+  const auto length = [](std::uint32_t sent, std::uint32_t seen) {
+    made_path cut;
+    cut.hop({expired(a)}).hop({changed(expired(b), field::total_length, sent, seen)}).hop({arrived(target)});
+    const auto whole = cut.done();
+    const auto found = probe::find_oddities(whole.target, whole.rows, whole.end);
+    REQUIRE_FALSE(found.empty());
+    return finding_sentence(found[0], no_names, &whole);
+  };
+  const std::string where = " between hop 1 (198.51.100.1) and hop 2 (198.51.100.2)";
+  CHECK(length(1450, 1396) == "packet length 1450 becomes 1396" + where + ": it is fragmented");
+  CHECK(length(1450, 1398) == "packet length 1450 becomes 1398" + where);  // no fragment has that length
+  CHECK(length(60, 52) == "packet length 60 becomes 52" + where);          // options taken out
   made_path nat;
   nat.hop({expired(a)}).hop({changed(expired(b), field::source_port, 40000, 5)}).hop({arrived(target)});
   CHECK(sentence(nat) ==

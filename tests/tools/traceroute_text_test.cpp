@@ -1,4 +1,5 @@
 // What people read: rows, marks, extensions, verdicts; the order in which they come.
+#include "tools/traceroute/flow_parts.hpp"
 #include "tools/traceroute/text_lines.hpp"
 #include "tools/traceroute/text_view.hpp"
 
@@ -36,6 +37,29 @@ TEST_CASE("traceroute text: a row has Butskoy's shape", "[tools][traceroute]") {
   CHECK(line_of(silent_row(2)) == " 2  * * *");
   CHECK(line_of(row_of(12, {answer_from("198.51.100.9", 900us), answer_from("198.51.100.10", 1ms), {}})) ==
         "12  198.51.100.9  0.900 ms 198.51.100.10  1.000 ms *");
+}
+
+TEST_CASE("traceroute text: where flows part, each address has a line with its flows",
+          "[tools][traceroute]") {
+  auto row = row_of(2, {answer_from("198.51.100.9", 11us),
+                        answer_from("198.51.100.9", 7us),
+                        answer_from("198.51.100.10", 12us),
+                        {},
+                        answer_from("198.51.100.9", 5us),
+                        answer_from("198.51.100.9", 6us),
+                        {},
+                        {}});
+  for (std::size_t i = 0; i < row.probes.size(); ++i)
+    row.probes[i].asked.flow = static_cast<std::uint16_t>(i / 2);
+  CHECK(line_of(row) ==
+        " 2  198.51.100.9  0.011 ms  0.007 ms  0.005 ms  0.006 ms  flows 1,3\n"
+        "    198.51.100.10  0.012 ms *  flow 2\n"
+        "    * *  flow 4");
+  // Where they met the same router nothing is to be told.
+  row.probes[2].answer.from = row.probes[0].answer.from;
+  CHECK(line_of(row) == " 2  198.51.100.9  0.011 ms  0.007 ms  0.012 ms *  0.005 ms  0.006 ms * *");
+  const std::vector<std::uint16_t> many{0, 1, 2, 4, 5, 8};
+  CHECK(flow_words(many) == "flows 1-3,5,6,9");
 }
 
 TEST_CASE("traceroute text: a hostile name is escaped", "[tools][traceroute]") {
@@ -212,6 +236,8 @@ TEST_CASE("traceroute text: --mtu shows what fits where it changes", "[tools][tr
   CHECK(mtu_verdict_line(end, *here.on) == "path MTU 1400 to 192.0.2.9 at hop 4");
   end.why = path_stop::interrupted;
   CHECK(mtu_verdict_line(end, *here.on) == "interrupted: path MTU at least 1400 up to hop 4");
+  CHECK(mtu_verdict_line({.why = path_stop::interrupted}, *here.on) ==
+        "no path MTU: interrupted; nothing answers");
   end.why = path_stop::reached;
   end.black_hole_after = 2;
   end.smallest_lost = 1401;
@@ -247,4 +273,8 @@ TEST_CASE("traceroute text: --mda shows nodes, flows and ways on", "[tools][trac
         "reached 192.0.2.9 at hop 3, 2 paths, 11 flows, 40 probes sent");
   what.complete = false;
   CHECK(multipath_verdict_line(what, *here.on).find("there may be more") != std::string::npos);
+  what.why = path_stop::interrupted;
+  what.hops = 0;
+  CHECK(multipath_verdict_line(what, *here.on)
+            .starts_with("not reached: interrupted; nothing answers at all, 11 flows, 40 probes sent"));
 }

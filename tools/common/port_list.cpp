@@ -40,7 +40,7 @@ interval_reading read_range(std::string_view item, std::size_t dash) {
   return port_interval{*first, *last};
 }
 
-interval_reading read_item(std::string_view item, const service_lookup& services) {
+interval_reading read_item(std::string_view item, const service_lookup& services, std::string_view protocol) {
   if (item == "all") return port_interval{1, highest_port};
   // Names of services hold dashes, and may begin with a digit ("3com-tsmux").
   if (item.find_first_not_of("0123456789-") == item.npos) {
@@ -52,12 +52,14 @@ interval_reading read_item(std::string_view item, const service_lookup& services
   if (item.find_first_of(" \t") != item.npos) return port_list_error{quoted(item) + " holds a blank"};
   const auto port = services(item);
   if (!port || *port == 0)
-    return port_list_error{quoted(item) + " is neither a port nor a TCP service that this system knows"};
+    return port_list_error{quoted(item) + " is neither a port nor a " + std::string{protocol} +
+                           " service that this system knows"};
   return port_interval{*port, *port};
 }
 
 result<std::vector<port_interval>, port_list_error> read_list(std::string_view text,
-                                                              const service_lookup& services) {
+                                                              const service_lookup& services,
+                                                              std::string_view protocol) {
   if (text.empty()) return port_list_error{"there is no port"};
   std::vector<port_interval> out;
   for (bool more = true; more;) {
@@ -66,7 +68,7 @@ result<std::vector<port_interval>, port_list_error> read_list(std::string_view t
     more = comma != text.npos;
     if (item.empty())
       return port_list_error{more ? "an item of the list is empty" : "nothing follows the last comma"};
-    const auto interval = read_item(item, services);
+    const auto interval = read_item(item, services, protocol);
     if (!interval) return interval.error();
     out.push_back(*interval);
     if (more) text.remove_prefix(comma + 1);
@@ -74,22 +76,30 @@ result<std::vector<port_interval>, port_list_error> read_list(std::string_view t
   return out;
 }
 
-}  // namespace
-
-std::optional<std::uint16_t> system_service(std::string_view name) {
+std::optional<std::uint16_t> service_of(std::string_view name, const char* protocol) {
   // What getservbyname(3) would take for the end of the name must not make another name of it.
   if (name.find('\0') != name.npos) return std::nullopt;
   const std::string text{name};
-  const auto* entry = ::getservbyname(text.c_str(), "tcp");
+  const auto* entry = ::getservbyname(text.c_str(), protocol);
   if (entry == nullptr) return std::nullopt;
   // Network order in the low half of an int.
   const auto raw = static_cast<std::uint16_t>(entry->s_port);
   return ntohs(raw);
 }
 
+}  // namespace
+
+std::optional<std::uint16_t> system_service(std::string_view name) {
+  return service_of(name, "tcp");
+}
+std::optional<std::uint16_t> system_udp_service(std::string_view name) {
+  return service_of(name, "udp");
+}
+
 result<std::vector<std::uint16_t>, port_list_error> parse_ports(std::string_view text,
-                                                                const service_lookup& services) {
-  const auto intervals = read_list(text, services);
+                                                                const service_lookup& services,
+                                                                std::string_view protocol) {
+  const auto intervals = read_list(text, services, protocol);
   if (!intervals) return intervals.error();
   std::vector<std::uint16_t> ports;
   std::bitset<std::size_t{highest_port} + 1> known;
@@ -104,7 +114,7 @@ result<std::vector<std::uint16_t>, port_list_error> parse_ports(std::string_view
 }
 
 result<port_set, port_list_error> parse_port_set(std::string_view text, const service_lookup& services) {
-  auto intervals = read_list(text, services);
+  auto intervals = read_list(text, services, "TCP");
   if (!intervals) return intervals.error();
   return port_set{std::move(*intervals)};
 }

@@ -25,10 +25,14 @@ struct port_list_error {
 using service_lookup = std::function<std::optional<std::uint16_t>(std::string_view name)>;
 /// getservbyname(3) for tcp: /etc/services, or what the system has instead.
 std::optional<std::uint16_t> system_service(std::string_view name);
+/// The same for udp.
+std::optional<std::uint16_t> system_udp_service(std::string_view name);
 
-/// At least one port, in the order given, each once. `all` is 1-65535.
+/// At least one port, in the order given, each once. `all` is 1-65535. `protocol`: whose services, for
+/// errors.
 result<std::vector<std::uint16_t>, port_list_error> parse_ports(
-    std::string_view text, const service_lookup& services = system_service);
+    std::string_view text, const service_lookup& services = system_service,
+    std::string_view protocol = "TCP");
 
 /// From `first` to `last`, both included.
 struct port_interval {

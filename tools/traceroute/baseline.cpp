@@ -165,10 +165,8 @@ result<path_baseline> path_baseline::parse(std::string_view text, const std::str
   return out;
 }
 
-result<path_baseline> path_baseline::read(const std::string& path) {
-  const auto text = read_whole_file(path, "path file", largest_file);
-  if (!text) return text.error();
-  return parse(*text, path);
+result<std::string> read_path_file(const std::string& path) {
+  return read_whole_file(path, "path file", largest_file);
 }
 
 const known_path* path_baseline::find(const ip_address& target) const {

@@ -47,12 +47,13 @@ path_comparison compare(const known_path& expected, const known_path& seen);
 /// "hop 3: expected 198.51.100.9, seen 198.51.100.77".
 std::string change_sentence(const path_change& what);
 
-/// The file of --expect.
+/// The text of a file of --expect; `-` is standard input.
+result<std::string> read_path_file(const std::string& path);
+
+/// What it says.
 class path_baseline {
  public:
-  /// Fails at the first line that is wrong, with its number.
-  static result<path_baseline> read(const std::string& path);
-  /// The same of text; `name` is for messages.
+  /// Fails at the first line that is wrong, with its number; `name` is for messages.
   static result<path_baseline> parse(std::string_view text, const std::string& name);
 
   /// nullptr: the file does not have this target.

@@ -55,6 +55,7 @@ locate_record_view::locate_record_view(const stage& on, const record_maker& reco
 void locate_record_view::take(const probe::path_event& event) {
   const bool events = !stage_.options.quiet && sink_.takes_events();
   if (const auto* reject = std::get_if<probe::path_reject>(&event)) {
+    rejects_.take(*reject);
     if (events) sink_.write(records_.rejected(*reject));
     return;
   }
@@ -63,7 +64,9 @@ void locate_record_view::take(const probe::path_event& event) {
   if (sink_.takes_events())
     for (const auto& one : whole->locations)
       sink_.write(records_.locate(one, whole->path, whole->best.end.at));
-  sink_.write(records_.summary(whole->best, {}));
+  auto summary = records_.summary(whole->best, {});
+  rejects_.close(summary, whole->path, plan_.paths_per_target);
+  sink_.write(summary);
 }
 
 void locate_record_view::end(const ending& how) {

@@ -6,6 +6,7 @@
 #include "tools/common/record_sink.hpp"
 #include "tools/traceroute/locate_book.hpp"
 #include "tools/traceroute/records.hpp"
+#include "tools/traceroute/reject_book.hpp"
 #include "tools/traceroute/view.hpp"
 
 namespace diag::traceroute {
@@ -39,6 +40,7 @@ class locate_record_view final : public view {
   const path_plan& plan_;
   tools::record_sink sink_;
   locate_book book_;
+  reject_book rejects_;
 };
 
 }  // namespace diag::traceroute

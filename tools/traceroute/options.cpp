@@ -8,6 +8,7 @@
 #include "libdiag/craft/flow_packet.hpp"
 #include "libdiag/report/traceroute_records.hpp"
 #include "tools/common/port_list.hpp"
+#include "tools/traceroute/judged_keys.hpp"
 
 namespace diag::traceroute {
 namespace {
@@ -259,6 +260,21 @@ complaint contradiction_of_output(const trace_options& o) {
   return std::nullopt;
 }
 
+complaint contradiction_of_conditions(const trace_options& o) {
+  const auto wrong = [&](std::string_view option,
+                         const std::optional<report::threshold>& limit) -> complaint {
+    if (!limit) return std::nullopt;
+    for (const auto place : limit->fields()) {
+      const auto key = report::traceroute_summary.fields[place].name;
+      if (const auto why = why_never(key, o); !why.empty())
+        return "option " + std::string{option} + ": '" + std::string{key} + "' " + std::string{why};
+    }
+    return std::nullopt;
+  };
+  auto of_warn = wrong("--warn", o.warn);
+  return of_warn ? of_warn : wrong("--crit", o.crit);
+}
+
 }  // namespace
 
 std::string_view trace_options::needs_raw() const {
@@ -294,6 +310,7 @@ result<trace_options, tools::usage_error> parse_options(int argc, const char* co
   if (!wrong) wrong = contradiction_of_probes(options);
   if (!wrong) wrong = contradiction_of_modes(options, raw);
   if (!wrong) wrong = contradiction_of_output(options);
+  if (!wrong) wrong = contradiction_of_conditions(options);
   if (wrong) return tools::usage_error{*wrong};
   options.queries = raw.queries.value_or(options.mode == run_mode::locate ? 2 : options.queries);
   return options;

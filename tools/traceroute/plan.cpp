@@ -21,12 +21,12 @@ constexpr std::size_t stamped_paths = 64;
 constexpr std::uint32_t longest_packet = 65535;  // RFC 791 §3.1, RFC 8200 §3 without jumbograms
 constexpr std::array<std::uint16_t, 3> usual_controls{443, 80, 22};
 
+/// The form is known to be right; what may still be wrong is a service, which the error names.
 result<std::vector<std::uint16_t>, tools::usage_error> ports_of(std::string_view option,
-                                                                const std::string& text) {
-  auto ports = tools::parse_ports(text);
+                                                                const std::string& text, bool udp) {
+  auto ports = udp ? tools::parse_ports(text, tools::system_udp_service, "UDP") : tools::parse_ports(text);
   if (ports) return std::move(*ports);
-  return tools::usage_error{"option " + std::string{option} + ": '" + safe_text(text.substr(0, 80)) + "' " +
-                            ports.error().why};
+  return tools::usage_error{"option " + std::string{option} + ": " + ports.error().why};
 }
 
 probe::trace_config trace_config(const trace_options& options) {
@@ -84,7 +84,7 @@ result<question_list, tools::usage_error> questions_of(const trace_options& opti
   }
   // -U is the one that is not TCP: --locate takes no other method.
   const auto method = options.locate_udp ? path_method::udp : path_method::tcp_syn;
-  const auto ports = ports_of("--locate", options.locate_ports);
+  const auto ports = ports_of("--locate", options.locate_ports, options.locate_udp);
   if (!ports) return ports.error();
   for (const auto port : *ports) list.all.push_back({method, port});
   list.asked = static_cast<std::uint32_t>(list.all.size());
@@ -93,7 +93,7 @@ result<question_list, tools::usage_error> questions_of(const trace_options& opti
   };
   if (!options.control_ports.empty()) {
     list.own_controls = true;
-    const auto controls = ports_of("--control", options.control_ports);
+    const auto controls = ports_of("--control", options.control_ports, false);
     if (!controls) return controls.error();
     for (const auto port : *controls)
       if (!is_asked(port)) list.all.push_back({path_method::tcp_syn, port});

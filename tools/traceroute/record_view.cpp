@@ -1,8 +1,6 @@
 // Events made into records; summaries as paths end.
 #include "tools/traceroute/record_view.hpp"
 
-#include <algorithm>
-
 #include "libdiag/probe/path_findings.hpp"
 #include "libdiag/report/traceroute_records.hpp"
 #include "tools/traceroute/side_files.hpp"
@@ -19,8 +17,7 @@ record_view::record_view(const stage& on, const record_maker& records,
       rounds_{rounds},
       sink_{on.out, on.options.format, report::traceroute_events, report::traceroute_summary,
             on.paths.size() <= 1 ? 0ns : tools::sweep_flush_period},
-      book_{on.paths},
-      rejected_(on.paths.size()) {}
+      book_{on.paths} {}
 
 void record_view::take(const probe::path_event& event) {
   const bool events = !stage_.options.quiet && sink_.takes_events();
@@ -38,16 +35,7 @@ void record_view::take(const probe::path_event& event) {
       for (const auto& one : records_.hops(*all)) sink_.write(one);
     summarise(records_.summary(*all), all->target);
   } else if (const auto* reject = std::get_if<probe::path_reject>(&event)) {
-    if (reject->target && *reject->target < rejected_.size()) {
-      auto& counts = rejected_[*reject->target];
-      const auto word = describe(reject->why);
-      const auto at =
-          std::find_if(counts.begin(), counts.end(), [&](const auto& c) { return c.first == word; });
-      if (at == counts.end())
-        counts.emplace_back(word, 1);
-      else
-        ++at->second;
-    }
+    rejects_.take(*reject);
     if (events) sink_.write(records_.rejected(*reject));
   }
 }
@@ -79,11 +67,7 @@ void record_view::take_path(const probe::traced_path& path) {
 }
 
 void record_view::summarise(report::record summary, std::uint32_t path) {
-  if (path < rejected_.size()) {
-    for (const auto& [word, count] : rejected_[path])
-      if (word == describe(probe::reject_reason::duplicate_answer)) summary.set(key::duplicates, count);
-    summary.set(key::rejected, std::exchange(rejected_[path], {}));
-  }
+  rejects_.close(summary, path);
   if (summary_) sink_.write(*summary_);
   summary_.emplace(std::move(summary));
 }

@@ -9,6 +9,7 @@
 #include "tools/common/record_sink.hpp"
 #include "tools/traceroute/path_book.hpp"
 #include "tools/traceroute/records.hpp"
+#include "tools/traceroute/reject_book.hpp"
 #include "tools/traceroute/view.hpp"
 
 namespace diag::traceroute {
@@ -35,7 +36,7 @@ class record_view final : public view {
   const probe::rounds_course* rounds_;
   tools::record_sink sink_;
   path_book book_;
-  std::vector<report::counts> rejected_;  ///< by path
+  reject_book rejects_;
   /// Held back until there is another, because the last one tells what our own receiver lost.
   std::optional<report::record> summary_{};
 };

@@ -158,9 +158,19 @@ class finding_words {
 
   std::string of_change() const {
     if (!what_.change) return std::string{describe(what_.what)};
-    if (what_.what != probe::path_finding_kind::nat) return change_words(*what_.change) + between();
+    if (what_.what != probe::path_finding_kind::nat)
+      return change_words(*what_.change) + between() + (is_fragmentation() ? ": it is fragmented" : "");
     if (what_.change->what != field::checksum) return change_words(*what_.change) + between() + ": NAT";
     return "NAT" + between() + ": quotes have our addresses and ports again, and another checksum";
+  }
+
+  /// Fragments but the last carry a multiple of eight octets (RFC 791 section 3.2), and only of IPv4.
+  bool is_fragmentation() const {
+    constexpr std::int64_t header = 20, everywhere_carried = 576;
+    if (what_.change->what != field::total_length || (path_ != nullptr && !path_->target.address.is_v4()))
+      return false;
+    const std::int64_t sent = what_.change->sent.value_or(0), seen = what_.change->seen.value_or(0);
+    return sent > everywhere_carried && seen > header && seen < sent && (seen - header) % 8 == 0;
   }
 
   std::string of_lengths() const {

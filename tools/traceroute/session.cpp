@@ -12,6 +12,8 @@
 #include "libdiag/core/errno_words.hpp"
 #include "libdiag/core/text.hpp"
 #include "libdiag/io/netlink.hpp"
+#include "libdiag/probe/path_findings.hpp"
+#include "libdiag/report/traceroute_records.hpp"
 #include "tools/traceroute/locate_view.hpp"
 #include "tools/traceroute/record_view.hpp"
 #include "tools/traceroute/report_view.hpp"
@@ -50,6 +52,7 @@ std::uint32_t first_hop_mtu(const trace_options& options, const ip_address& targ
 /// Why a path ends where it does, for the line that Nagios shows.
 std::string objection_to(const probe::path_end& end) {
   if (end.why == probe::path_stop::reached) return {};
+  if (end.hops == 0) return fmt::format("not reached: {}, and nothing answers at all", describe(end.why));
   return fmt::format("not reached: {} after hop {}", describe(end.why), end.hops);
 }
 
@@ -77,6 +80,13 @@ void session::explain_send_failure(std::uint32_t path, const probe::path_answer&
   what.operation = "send to";
   what.subject = to_string(plan_.paths[path].address);
   what.why = describe_send_error(answer.error);
+  if (answer.error == EMSGSIZE) {
+    what.why = open_.whole_packets
+                   ? "larger than the MTU of the interface, and packets are not fragmented here"
+                   : "larger than the MTU of the interface, and it must not be fragmented";
+    what.hint = "give a smaller --size; --mtu finds what fits";
+    return around_.complain(what);
+  }
   // Broadcast has no place here, though the hint for EACCES speaks of it.
   what.hint = answer.error == EACCES ? "see: ip route get ADDRESS" : send_error_hint(answer.error);
   around_.complain(what);
@@ -89,16 +99,26 @@ void session::finish_path(const probe::traced_path& path) {
   outcome.why = path.end.why;
   outcome.as_wanted = path.end.why == probe::path_stop::reached;
   outcome.objection = objection_to(path.end);
-  if (const auto* file = files_.expected()) {
-    const auto differs = difference(file, path);
+  if (stage_.expected != nullptr) {
+    const auto differs = difference(stage_.expected, path);
     outcome.as_wanted = !differs;
     outcome.objection = differs ? differs->sentences().front() : std::string{};
   }
+  const bool as_expected = outcome.as_wanted;
   if (rounds_ == nullptr) files_.take(path, stage_);
   judge_.take(std::move(outcome), [&] {
-    return rounds_ != nullptr ? records_.summary(path.end, rounds_->hops(path.end.target), rounds_->round())
-                              : records_.summary(path, {});
+    auto summary = rounds_ != nullptr
+                       ? records_.summary(path.end, rounds_->hops(path.end.target), rounds_->round())
+                       : records_.summary(path, probe::find_oddities(path.target, path.rows, path.end));
+    if (stage_.expected != nullptr) summary.set(report::traceroute_key::expected, as_expected);
+    return with_rejects(std::move(summary), path.end.target);
   });
+}
+
+/// As the views have it, which hear of events when the names of their addresses are known.
+report::record session::with_rejects(report::record summary, std::uint32_t path) {
+  rejects_.close(summary, path, plan_.paths_per_target);
+  return summary;
 }
 
 void session::take(const probe::path_event& event, view& shown) {
@@ -115,12 +135,14 @@ void session::take(const probe::path_event& event, view& shown) {
     judge_.take(
         {stage_.label(fit->target), fit->why, passes,
          fit->smallest_lost != 0 ? "packets vanish that are larger than the path MTU" : "not reached"},
-        [&] { return records_.summary(*fit); });
+        [&] { return with_rejects(records_.summary(*fit), fit->target); });
   } else if (const auto* all = std::get_if<probe::multipath>(&event)) {
     ++decided_;
     files_.take(*all, stage_);
     judge_.take({stage_.label(all->target), all->why, all->why == probe::path_stop::reached, "not reached"},
-                [&] { return records_.summary(*all); });
+                [&] { return with_rejects(records_.summary(*all), all->target); });
+  } else if (const auto* reject = std::get_if<probe::path_reject>(&event)) {
+    if (options_.warn || options_.crit) rejects_.take(*reject);
   }
   if (located_) {
     const auto whole = located_->take(event);
@@ -130,7 +152,7 @@ void session::take(const probe::path_event& event, view& shown) {
         {stage_.label(whole->path),
          whole->best.end.why == probe::path_stop::error ? probe::path_stop::error : probe::path_stop::reached,
          whole->all_pass(), "not every port passes"},
-        [&] { return records_.summary(whole->best, {}); });
+        [&] { return with_rejects(records_.summary(whole->best, {}), whole->path); });
   } else if (const auto path = book_->take(event)) {
     finish_path(*path);
   }

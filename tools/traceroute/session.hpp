@@ -19,6 +19,7 @@
 #include "tools/traceroute/patient_view.hpp"
 #include "tools/traceroute/plan.hpp"
 #include "tools/traceroute/records.hpp"
+#include "tools/traceroute/reject_book.hpp"
 #include "tools/traceroute/side_files.hpp"
 #include "tools/traceroute/view.hpp"
 
@@ -52,6 +53,7 @@ class session {
   void take(const probe::path_event& event, view& shown);
   void explain_send_failure(std::uint32_t path, const probe::path_answer& answer);
   void finish_path(const probe::traced_path& path);
+  [[nodiscard]] report::record with_rejects(report::record summary, std::uint32_t path);
   void add_hooks(io::driver_hooks& hooks, probe::path_run& machine, view& shown, const patient_view* patient,
                  live_view* live);
   void wait_for_names(patient_view& shown);
@@ -74,6 +76,7 @@ class session {
   const probe::rounds_course* rounds_ = nullptr;  ///< while it runs
   std::optional<path_book> book_{};
   std::optional<locate_book> located_{};
+  reject_book rejects_{};      ///< for conditions
   std::uint64_t decided_ = 0;  ///< targets that came to their end
   std::set<int> explained_;    ///< errno values the user has been told of
 };

@@ -138,7 +138,7 @@ result<void> session::build(doors&& open) {
                   std::move(targets));
   }
   if (auto opened = files_.open(options_, found_.targets.size()); !opened) return opened;
-  stage_.expected = files_.expected();
+  stage_.expected = what_.expected ? &*what_.expected : nullptr;
   if (const auto* table = files_.origins(); table != nullptr && table->bad_lines() != 0)
     around_.complain(fmt::format("{} left out of the AS table, the first: {}",
                                  report::count_words(table->bad_lines(), "line", "lines"),

@@ -39,11 +39,6 @@ result<void> side_files::open(const trace_options& options, std::size_t targets)
     if (!table) return table.error();
     origins_.emplace(std::move(*table));
   }
-  if (!options.expect.empty()) {
-    auto file = path_baseline::read(options.expect);
-    if (!file) return file.error();
-    expected_.emplace(std::move(*file));
-  }
   if (!options.plot.empty() && targets > most_plotted_paths)
     return failure{{}, "draw", options.plot, "more than 256 targets", "leave --plot out, or use --json"};
   if (auto made = create(dot_, options.dot); !made) return made;

@@ -1,4 +1,4 @@
-// What a run reads and leaves behind beside its output: --asn, --expect, --save, --dot, --plot.
+// What a run reads and leaves behind beside its output: --asn, --save, --dot, --plot; and --expect compared.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,6 @@ class side_files {
 
   /// nullptr: --asn was not given.
   [[nodiscard]] const asn_table* origins() const { return origins_ ? &*origins_ : nullptr; }
-  /// nullptr: --expect was not given.
-  [[nodiscard]] const path_baseline* expected() const { return expected_ ? &*expected_ : nullptr; }
 
   void take(const probe::traced_path& path, const stage& on);
   void take(const probe::multipath& what, const stage& on);
@@ -41,7 +39,6 @@ class side_files {
     std::shared_ptr<const probe::path_graph> graph;
   };
   std::optional<asn_table> origins_{};
-  std::optional<path_baseline> expected_{};
   std::optional<baseline_file> saved_{};
   std::optional<report::output_file> dot_{}, plot_{};
   std::vector<drawing> drawn_;

@@ -2,12 +2,14 @@
 #include "tools/traceroute/text_lines.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "libdiag/core/text.hpp"
 #include "libdiag/report/words.hpp"
 #include "libdiag/wire/tcp.hpp"
+#include "tools/traceroute/flow_parts.hpp"
 
 namespace diag::traceroute {
 namespace {
@@ -150,7 +152,6 @@ std::string header_line(const stage& on, std::uint32_t path) {
 std::string mark_of(const probe::path_answer& answer) {
   if (answer.state == hop_state::error) return "!E";
   if (answer.state != hop_state::unreachable) return {};
-  if (answer.tcp_flags != 0) return "!R";
   if (answer.from.is_v6()) {
     if (answer.icmp_type == icmpv6_unreachable) return unreachable_mark_v6(answer.icmp_code);
     if (answer.icmp_type == icmpv6_too_big) return fragmentation_mark(answer.mtu);
@@ -175,30 +176,44 @@ bool is_silent(const probe::hop_row& row) {
                                    [](const auto& one) { return one.answer.state == hop_state::silent; });
 }
 
-std::string row_line(const probe::hop_row& row, const row_manner& manner) {
-  auto line = fmt::format("{:>2} ", row.hop);
+namespace {
+
+std::string answers_text(std::span<const probe::path_result* const> probes, const row_manner& manner) {
+  std::string text;
   ip_address shown;
   std::string extension;
-  for (const auto& one : row.probes) {
-    const auto& answer = one.answer;
+  for (const auto* one : probes) {
+    const auto& answer = one->answer;
     if (answer.state == hop_state::silent) {
-      line += " *";
+      text += " *";
       continue;
     }
     if (answer.from && !(shown == answer.from)) {
       shown = answer.from;
       extension.clear();
-      line += ' ' + manner.labels.text(shown);
+      text += ' ' + manner.labels.text(shown);
     }
     if (manner.extensions)
       if (auto now = extension_text(answer); now != extension) {
         extension = std::move(now);
-        if (!extension.empty()) line += ' ' + extension;
+        if (!extension.empty()) text += ' ' + extension;
       }
-    if (answer.rtt) line += "  " + milliseconds_words(*answer.rtt) + " ms";
-    if (const auto mark = mark_of(answer); !mark.empty()) line += ' ' + manner.style.bad(mark);
+    if (answer.rtt) text += "  " + milliseconds_words(*answer.rtt) + " ms";
+    if (const auto mark = mark_of(answer); !mark.empty()) text += ' ' + manner.style.bad(mark);
   }
-  if (row.probes.empty()) line += " *";
+  return text.empty() ? " *" : text;
+}
+
+}  // namespace
+
+std::string row_line(const probe::hop_row& row, const row_manner& manner) {
+  auto line = fmt::format("{:>2} ", row.hop);
+  bool first = true;
+  for (const auto& part : flow_parts(row.probes)) {
+    if (!std::exchange(first, false)) line += "\n   ";
+    line += answers_text(part.probes, manner);
+    if (!part.flows.empty()) line += "  " + flow_words(part.flows);
+  }
   if (row.known) line += "  (known)";
   return line;
 }
@@ -262,7 +277,8 @@ std::string mtu_verdict_line(const probe::mtu_end& end, const stage& on) {
   const auto subject = to_string(on.paths[end.target].address);
   std::string line;
   if (end.path_mtu == 0) {
-    line = style.bad("no path MTU") + ": nothing answers";
+    const bool cut = end.why == probe::path_stop::interrupted;
+    line = style.bad("no path MTU") + (cut ? ": interrupted; nothing answers" : ": nothing answers");
   } else if (end.why == probe::path_stop::interrupted) {
     line = fmt::format("{}: path MTU at least {} up to hop {}", style.bad("interrupted"), end.path_mtu,
                        end.hops);
@@ -319,10 +335,13 @@ std::string multipath_lines(const probe::multipath& what, const row_manner& mann
 std::string multipath_verdict_line(const probe::multipath& what, const stage& on) {
   const auto subject = to_string(on.paths[what.target].address);
   const bool reached = what.why == probe::path_stop::reached;
-  auto line = reached
-                  ? fmt::format("{} {} at hop {}", on.style.good("reached"), subject, what.hops)
-                  : fmt::format("{}: nothing answers beyond hop {}", on.style.bad("not reached"), what.hops);
-  if (what.graph) {
+  auto line = reached ? fmt::format("{} {} at hop {}", on.style.good("reached"), subject, what.hops)
+                      : on.style.bad("not reached") + ": ";
+  if (what.why == probe::path_stop::interrupted) line += "interrupted; ";
+  if (!reached)
+    line +=
+        what.hops == 0 ? "nothing answers at all" : fmt::format("nothing answers beyond hop {}", what.hops);
+  if (what.graph && what.hops != 0) {
     // By hop, so every link leads forward: the ways to a node are those to the nodes before it.
     std::vector<double> ways(what.graph->nodes.size(), 0);
     std::vector<bool> leads(what.graph->nodes.size(), false);

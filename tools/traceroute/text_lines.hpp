@@ -29,7 +29,8 @@ struct row_manner {
   const report::style& style;
   bool extensions = false;
 };
-/// " 1  gw.example (198.51.100.1)  0.345 ms  0.312 ms *".
+/// " 1  gw.example (198.51.100.1)  0.345 ms  0.312 ms *". Where flows met several addresses a line for each,
+/// with its flows.
 std::string row_line(const probe::hop_row& row, const row_manner& manner);
 /// " 8-23  *  nothing from 16 hops in a row".
 std::string silence_line(std::uint8_t first, std::uint8_t last);
