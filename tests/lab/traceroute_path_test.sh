@@ -6,6 +6,7 @@
 lab_up chain10
 all=(r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 b)
 lab_start b "$LAB_DIR/tcp_server.py" 443=open
+lab_start a "$LAB_DIR/hold_stamps.py"
 for family in 4 6; do
   where=$(target "$family" 1)
   for method in '' -U '-p 40000' -I '-T -p443' '-T -p81' '--ack -p443' '-q1 -N4' '--flows 4 -q1'; do
