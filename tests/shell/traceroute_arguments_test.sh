@@ -57,6 +57,7 @@ for target in '%n%n%n' '127.0.0.1;id'; do
 done
 # A packet length behind the host, as other programs take it, is no target.
 refused 127.0.0.1 60
+expect_err "diag-traceroute: '60' is no target; the length of the packet is --size 60 (see: diag-traceroute --help)"
 
 # What may not stand together is named.
 run "$traceroute" -I -T 127.0.0.1

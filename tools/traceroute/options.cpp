@@ -5,6 +5,7 @@
 #include <array>
 #include <limits>
 
+#include "libdiag/core/text.hpp"
 #include "libdiag/craft/flow_packet.hpp"
 #include "libdiag/report/traceroute_records.hpp"
 #include "tools/common/port_list.hpp"
@@ -260,6 +261,12 @@ complaint contradiction_of_output(const trace_options& o) {
   return std::nullopt;
 }
 
+/// `traceroute HOST 60`: a habit that others' programs taught.
+complaint packet_length_among(const std::vector<std::string>& words) {
+  if (words.size() != 2 || !parse_unsigned(words[1], 1, 65535)) return std::nullopt;
+  return "'" + words[1] + "' is no target; the length of the packet is --size " + words[1];
+}
+
 complaint contradiction_of_conditions(const trace_options& o) {
   const auto wrong = [&](std::string_view option,
                          const std::optional<report::threshold>& limit) -> complaint {
@@ -306,7 +313,8 @@ result<trace_options, tools::usage_error> parse_options(int argc, const char* co
   options.targets.words = std::move(*words);
   if (options.targets.words.empty() && options.targets.file.empty())
     return tools::usage_error{"no target given"};
-  auto wrong = settle(options, raw, asn_environment);
+  auto wrong = packet_length_among(options.targets.words);
+  if (!wrong) wrong = settle(options, raw, asn_environment);
   if (!wrong) wrong = contradiction_of_probes(options);
   if (!wrong) wrong = contradiction_of_modes(options, raw);
   if (!wrong) wrong = contradiction_of_output(options);
