@@ -206,6 +206,10 @@ check_out '^ *2  .*203\.0\.113\.2'
 check_out '^ *3  .*203\.0\.113\.3'
 check_out '^ *5  host\.example \(198\.51\.100\.251\)  '
 check "no control octet" [ "$(tr -d '\n' <"$out" | LC_ALL=C grep -cP '[\x00-\x1f\x7f]')" -eq 0 ]
+began=$(date +%s%N)
+named -q1 --quiet 198.51.100.251
+took=$((($(date +%s%N) - began) / 1000000))
+check "a check looks up no names: $took ms" [ "$took" -lt 800 ]
 named -q1 --json 198.51.100.251
 check_records 'probe(1).name == "gw.example" and summary.elapsed_ms < 1000'
 

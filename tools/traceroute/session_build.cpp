@@ -48,7 +48,10 @@ label_sources session::make_label_sources() {
     from.find_origin = [this](const ip_address& address) {
       return files_.origins() != nullptr ? files_.origins()->find(address) : std::nullopt;
     };
-  if (options_.numeric || options_.format == output_format::nagios) return from;
+  // A check that waits for a broken name service tells of the wrong thing.
+  const bool check =
+      options_.format == output_format::nagios || (options_.quiet && options_.mode != run_mode::report);
+  if (options_.numeric || check) return from;
   names_ = std::make_unique<io::name_finder>();
   from.ask_name = [this](const ip_address& address) { names_->ask(address); };
   from.find_name = [this](const ip_address& address) { return names_->find(address); };
