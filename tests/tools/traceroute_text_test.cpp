@@ -241,10 +241,9 @@ TEST_CASE("traceroute text: --mtu shows what fits where it changes", "[tools][tr
   end.why = path_stop::reached;
   end.black_hole_after = 2;
   end.smallest_lost = 1401;
-  CHECK(
-      mtu_verdict_line(end, *here.on) ==
-      "path MTU 1400 to 192.0.2.9 at hop 4; black hole after hop 2: packets of 1401 octets vanish and nobody "
-      "says why");
+  CHECK(mtu_verdict_line(end, *here.on) ==
+        "path MTU 1400 to 192.0.2.9 at hop 4; black hole after hop 2: packets of 1401 octets and more "
+        "vanish and nobody says why");
 }
 
 TEST_CASE("traceroute text: --mda shows nodes, flows and ways on", "[tools][traceroute]") {

@@ -291,7 +291,7 @@ std::string mtu_verdict_line(const probe::mtu_end& end, const stage& on) {
   if (end.black_hole_after == 0 && end.smallest_lost == 0) return line;
   const auto where = end.black_hole_after == 0 ? std::string{"from here"}
                                                : fmt::format("after hop {}", end.black_hole_after);
-  return line + fmt::format("; {} {}: packets of {} octets vanish and nobody says why",
+  return line + fmt::format("; {} {}: packets of {} octets and more vanish and nobody says why",
                             style.bad("black hole"), where, end.smallest_lost);
 }
 
