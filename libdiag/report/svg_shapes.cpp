@@ -4,29 +4,12 @@
 #include <fmt/format.h>
 
 #include "libdiag/core/text.hpp"
+#include "libdiag/report/markup.hpp"
 
 namespace diag::report::svg {
 namespace {
 
 constexpr std::size_t longest_caption = 120;
-
-/// Safe text for XML. safe_text, applied where text comes in, leaves no character that XML 1.0 forbids.
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
-}
 
 }  // namespace
 
@@ -42,7 +25,7 @@ std::string text_at(double x, double y, std::string_view anchor, int size, std::
                     std::string_view words, std::string_view more) {
   return fmt::format(
       "<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" font-size=\"{}\" fill=\"{}\"{}>{}</text>\n", x, y,
-      anchor, size, colour, more, escaped(words));
+      anchor, size, colour, more, markup(words));
 }
 
 std::string line(double x1, double y1, double x2, double y2, std::string_view colour, std::string_view more) {
@@ -74,7 +57,7 @@ std::string sheet(double width, double height, double right, std::string_view ca
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" "
       "font-family=\"DejaVu Sans, Verdana, Helvetica, Arial, sans-serif\">\n"
       "<title>{2}</title>\n<rect width=\"{0}\" height=\"{1}\" fill=\"#ffffff\"/>\n",
-      width, height, escaped(foot));
+      width, height, markup(foot));
   out += body;
   out += text_at(right, height - 12, "end", 11, faint, foot);
   return out + "</svg>\n";

@@ -83,26 +83,6 @@ void write_report(report::output& out, const policy_suite& suite, const report_c
   writer->end(totals);
 }
 
-std::string markup(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else if (c == '\'')
-      out += "&#39;";
-    else
-      out += c;
-  }
-  return out;
-}
-
 std::string further_words(const test_case& test) {
   return test.further == 0 ? std::string{} : "and " + report::count_words(test.further, "more", "more");
 }

@@ -1,4 +1,5 @@
 // One file for a browser or a mail: no script, nothing fetched, well-formed as XML too.
+#include "libdiag/report/markup.hpp"
 #include "libdiag/report/time_text.hpp"
 #include "libdiag/report/words.hpp"
 #include "tools/tcp/report_writers.hpp"
@@ -17,7 +18,7 @@ constexpr std::string_view style_sheet = R"(
 )";
 
 std::string cell(std::string_view text) {
-  return "<td>" + markup(text) + "</td>";
+  return "<td>" + report::markup(text) + "</td>";
 }
 
 class html_report final : public report_writer {
@@ -25,7 +26,7 @@ class html_report final : public report_writer {
   html_report(report::output& out, const report_context& context) : out_{out}, context_{context} {}
 
   void begin(const report_totals& totals) override {
-    const auto title = "diag-tcp: " + markup(totals.file);
+    const auto title = "diag-tcp: " + report::markup(totals.file);
     out_.line("<!DOCTYPE html>");
     out_.line(R"(<html lang="en">)");
     out_.line("<head>");
@@ -48,10 +49,11 @@ class html_report final : public report_writer {
   void add(const test_case& test) override {
     const std::string outcome{describe(test.outcome)};
     auto row = "<tr class=\"" + outcome + "\">" + cell(outcome) + cell(test.place()) + cell(test.name) +
-               cell(test.target) + cell(test.ports) + cell(test.expectation) + "<td>" + markup(test.evidence);
+               cell(test.target) + cell(test.ports) + cell(test.expectation) + "<td>" +
+               report::markup(test.evidence);
     if (!test.details.empty() && test.pairs > 1) {
       row += "<pre>";
-      for (const auto& one : test.details) row += '\n' + markup(one);
+      for (const auto& one : test.details) row += '\n' + report::markup(one);
       if (test.further > 0) row += '\n' + further_words(test);
       row += "</pre>";
     }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "libdiag/report/decimal.hpp"
+#include "libdiag/report/markup.hpp"
 #include "libdiag/report/time_text.hpp"
 #include "tools/tcp/report_writers.hpp"
 
@@ -12,7 +13,7 @@ namespace diag::tcp {
 namespace {
 
 std::string attribute(std::string_view name, std::string_view text) {
-  return ' ' + std::string{name} + "=\"" + markup(text) + '"';
+  return ' ' + std::string{name} + "=\"" + report::markup(text) + '"';
 }
 
 std::string seconds(duration elapsed) {
@@ -61,8 +62,8 @@ class junit_report final : public report_writer {
     if (test.outcome == test_outcome::error) trouble("error", "not-decided", test);
     if (test.outcome == test_outcome::skipped)
       out_.line("      <skipped" + attribute("message", test.evidence) + "/>");
-    out_.line("      <system-out>" + markup(test.place() + ": " + test.rule() + ": " + test.evidence) +
-              "</system-out>");
+    out_.line("      <system-out>" +
+              report::markup(test.place() + ": " + test.rule() + ": " + test.evidence) + "</system-out>");
     out_.line("    </testcase>");
   }
 
@@ -74,9 +75,9 @@ class junit_report final : public report_writer {
  private:
   void trouble(std::string_view element, std::string_view type, const test_case& test) {
     auto text = "      <" + std::string{element} + attribute("type", type) +
-                attribute("message", test.evidence) + '>' + markup(test.place()) + ": expected " +
-                markup(test.expectation);
-    for (const auto& one : test.details) text += '\n' + markup(one);
+                attribute("message", test.evidence) + '>' + report::markup(test.place()) + ": expected " +
+                report::markup(test.expectation);
+    for (const auto& one : test.details) text += '\n' + report::markup(one);
     if (test.further > 0) text += '\n' + further_words(test);
     out_.line(text + "</" + std::string{element} + '>');
   }

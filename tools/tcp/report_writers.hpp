@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "tools/tcp/policy_report.hpp"
 
@@ -13,9 +12,6 @@ std::unique_ptr<report_writer> make_tap_report(report::output& out);
 std::unique_ptr<report_writer> make_junit_report(report::output& out, const report_context& context);
 std::unique_ptr<report_writer> make_json_report(report::output& out, const report_context& context);
 std::unique_ptr<report_writer> make_html_report(report::output& out, const report_context& context);
-
-/// For XML 1.0 and HTML alike, in text and in attributes. `text` holds no control characters.
-std::string markup(std::string_view text);
 
 /// "and 3 more"; empty for none.
 std::string further_words(const test_case& test);
