@@ -86,7 +86,8 @@ TEST_CASE("trace rows: hundreds of flows over many hops cost what their probes d
   const auto run = play(
       course, [](const path_question& asked, mono_time) -> std::optional<reply> { return line(asked, 8); });
   CHECK(run.all<hop_row>().size() == 8);
-  CHECK(run.asked.size() == 8 * 5 * 64);
+  CHECK(run.asked.size() >= 8 * 5 * 64);
+  CHECK(run.asked.size() < 8 * 5 * 64 + 8 * 64);  // those that overshot before the target was known
   // A scan of all there may be to ask, once a probe, takes minutes.
   CHECK(std::chrono::steady_clock::now() - began < 60s);
 }
