@@ -321,13 +321,9 @@ echo_exchange::judgement echo_exchange::judge(mono_time now, const path_notice& 
 void echo_exchange::left(const sent& what) {
   auto* probe = table_.record(what.token);
   if (!probe || probe->state != probe_state::in_flight) return;
-  if (what.when.source == stamp_source::user) {
-    // A timestamp request carries its send time as its token: that one stays as it was written.
-    if (!config_.timestamp) probe->user_sent = what.when.at;
-  } else if (what.when.source >= probe->kernel_source) {
-    probe->kernel_sent = what.when.at;
-    probe->kernel_source = what.when.source;
-  }
+  // A timestamp request carries its send time as its token: that one stays as it was written.
+  if (config_.timestamp && what.when.source == stamp_source::user) return;
+  note_departure(*probe, what.when);
 }
 
 std::optional<probe_token> echo_exchange::recognise(byte_view icmp_message,

@@ -120,14 +120,7 @@ transmit path_exchange::request(const path_record& probe, bool want_stamp) {
 }
 
 void path_exchange::left(const sent& what) {
-  auto* probe = table_.record(what.token);
-  if (!probe) return;
-  if (what.when.source == stamp_source::user) {
-    probe->user_sent = what.when.at;
-  } else if (what.when.source >= probe->kernel_source) {
-    probe->kernel_sent = what.when.at;
-    probe->kernel_source = what.when.source;
-  }
+  if (auto* probe = table_.record(what.token)) note_departure(*probe, what.when);
 }
 
 std::optional<probe_token> path_exchange::recognise(std::uint8_t protocol, const ip_address& destination,

@@ -14,6 +14,17 @@
 
 namespace diag::probe {
 
+/// Notes when a probe left. Better sources replace lesser ones.
+template <class Record>
+void note_departure(Record& probe, const moment& when) {
+  if (when.source == stamp_source::user) {
+    probe.user_sent = when.at;
+  } else if (when.source >= probe.kernel_source) {
+    probe.kernel_sent = when.at;
+    probe.kernel_source = when.source;
+  }
+}
+
 /// `Record` has `index` (0: the slot was never used), `user_sent` and `state`. Probes are numbered from 1.
 template <class Record>
 class probe_ring {

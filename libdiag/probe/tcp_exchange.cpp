@@ -77,14 +77,7 @@ transmit segment_exchange::request(mono_time now, const segment_record& attempt,
 }
 
 void segment_exchange::left(const sent& what) {
-  auto* attempt = table_.record(what.token);
-  if (!attempt) return;
-  if (what.when.source == stamp_source::user) {
-    attempt->user_sent = what.when.at;
-  } else if (what.when.source >= attempt->kernel_source) {
-    attempt->kernel_sent = what.when.at;
-    attempt->kernel_source = what.when.source;
-  }
+  if (auto* attempt = table_.record(what.token)) note_departure(*attempt, what.when);
 }
 
 probe_token segment_exchange::attempt_behind(std::uint32_t sequence) const {
