@@ -35,6 +35,7 @@ struct transmit {
   ip_address destination{};
   std::optional<std::uint8_t> hop_limit{};  ///< nullopt: the socket's
   bool want_stamp = true;                   ///< ask the kernel when it left (costs one more system call)
+  std::uint32_t interface = 0;  ///< layer link: index of the one it leaves by; 0: the host's only one
   /// Layer transport: the host writes the checksum there, over the pseudo-header with the source address it
   /// sends from; the two octets are zero. none: `bytes` are ready.
   std::optional<std::uint16_t> checksum_at{};

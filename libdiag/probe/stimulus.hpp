@@ -76,8 +76,8 @@ struct path_notice {
   /// returns. From extension_at on, where that is not 0, an RFC 4884 extension structure follows.
   byte_view quoted;
   std::size_t extension_at = 0;
-  std::uint8_t protocol = 0;           ///< IP protocol of our packet; 0: not known
-  std::uint16_t destination_port = 0;  ///< of our packet, from UDP sockets
+  std::uint8_t protocol = 0;                ///< IP protocol of our packet; 0: not known
+  std::uint16_t destination_port = 0;       ///< of our packet, from UDP sockets
   std::optional<std::uint8_t> hop_limit{};  ///< of the ICMP error as it arrived
   moment kernel{};                          ///< when it came, by the best stamp there is
   mono_time read_at{};                      ///< when this process read it: the `user` stamp
@@ -93,6 +93,14 @@ struct sent {
 struct send_failed {
   probe_token token = 0;
   int error = 0;  ///< errno value; ENOBUFS has already been retried by the host
+};
+
+/// An interface went up, went down or is gone; the first one after the start tells how it is.
+struct link_changed {
+  std::uint32_t interface = 0;  ///< index
+  bool up = false;              ///< administratively
+  bool running = false;         ///< has carrier
+  bool gone = false;            ///< deleted
 };
 
 /// The receiver lost `count` packets for want of buffer space (SO_RXQ_OVFL, capture drops): ours, not the
@@ -162,7 +170,8 @@ struct wakeup {};
 /// The user wants out (Ctrl-C, SIGTERM): conclude with what there is.
 struct interrupt {};
 
-using stimulus = std::variant<wakeup, arrival, path_notice, sent, send_failed, receiver_dropped, interrupt,
-                              stream_started, stream_opened, stream_failed, stream_data, stream_closed>;
+using stimulus =
+    std::variant<wakeup, arrival, path_notice, sent, send_failed, receiver_dropped, interrupt, link_changed,
+                 stream_started, stream_opened, stream_failed, stream_data, stream_closed>;
 
 }  // namespace diag::probe

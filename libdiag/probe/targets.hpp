@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "libdiag/core/address.hpp"
@@ -21,6 +22,8 @@ class target_list {
   [[nodiscard]] bool empty() const { return size_ == 0; }
   /// Precondition: index < size().
   [[nodiscard]] ip_address at(std::uint64_t index) const;
+  /// The number of an address; nullopt when it is not among them. Call seal() first.
+  [[nodiscard]] std::optional<std::uint64_t> find(const ip_address& address) const;
   [[nodiscard]] bool has(ip_family family) const;
   /// Every address whose number is `part` modulo `parts` (--shard): a range stays one range.
   [[nodiscard]] target_list shard(std::uint64_t part, std::uint64_t parts) const;

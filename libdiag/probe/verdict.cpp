@@ -121,7 +121,10 @@ std::string_view describe(reject_reason why) {
       "unexpected-type",   "forgotten",         "bad-tcp-header",
       "bad-flags",         "simultaneous-open", "wrong-ack",
       "reset-without-ack", "wrong-port",        "late",
-      "duplicate",         "conflict",
+      "duplicate",         "conflict",          "bad-link-header",
+      "bad-arp-header",    "bad-operation",     "bad-neighbor-message",
+      "bad-hop-limit",     "invalid-hardware",  "wrong-hardware",
+      "wrong-target",      "wrong-vlan",        "wrong-framing",
   };
   const auto row = static_cast<std::size_t>(why);
   return row < words.size() ? words[row] : "unknown";

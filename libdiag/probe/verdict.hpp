@@ -87,8 +87,18 @@ enum class reject_reason : std::uint8_t {
   late_answer,         ///< an answer to a probe that had ended: told, changes nothing
   duplicate_answer,    ///< the same answer again
   conflicting_answer,  ///< another answer than the one that decided
+  bad_link_header,     ///< a frame shorter than its headers, or a length field that lies
+  bad_arp_header,      ///< not Ethernet and IPv4, lengths other than 6 and 4, or fewer octets than they need
+  bad_operation,       ///< an ARP operation that answers nothing we ask
+  bad_neighbor_message,  ///< a neighbour discovery message that RFC 4861 §7.1 has us discard
+  bad_hop_limit,         ///< neighbour discovery with a hop limit other than 255: it came through a router
+  invalid_hardware,      ///< an owner with the address 00:00:00:00:00:00 or ff:ff:ff:ff:ff:ff
+  wrong_hardware,        ///< in a frame for another host
+  wrong_target,          ///< addressed to a protocol address that is not ours
+  wrong_vlan,            ///< under another VLAN tag than ours, or without one
+  wrong_framing,         ///< another framing or ethertype than asked with
 };
-inline constexpr std::size_t reject_reason_count = 23;
+inline constexpr std::size_t reject_reason_count = 33;
 std::string_view describe(reject_reason why);
 
 /// What was odd about a reply that was believed all the same.
