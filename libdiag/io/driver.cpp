@@ -10,6 +10,7 @@
 
 #include "libdiag/io/event_wait.hpp"
 #include "libdiag/io/icmp_filter.hpp"
+#include "libdiag/io/link_watch.hpp"
 #include "libdiag/io/tap_reader.hpp"
 
 namespace diag::io {
@@ -54,7 +55,19 @@ class driver::loop {
     events_.watch(streams_->fd());
     return {};
   }
-  void attach(link_injector injector) { injector_.emplace(std::move(injector)); }
+  void attach(link_socket socket) {
+    if (link_) events_.forget(link_->fd());
+    link_.emplace(std::move(socket));
+    events_.watch(link_->fd());
+  }
+  result<void> watch_links(std::vector<std::uint32_t> interfaces) {
+    auto opened = open_link_watch(std::move(interfaces));
+    if (!opened) return opened.error();
+    if (links_) events_.forget(links_->fd());
+    links_.emplace(std::move(*opened));
+    events_.watch(links_->fd());
+    return {};
+  }
 
   [[nodiscard]] const probe_socket* socket(ip_family family, probe_protocol protocol) const {
     const auto& place = sockets_[index_of(family, protocol)];
@@ -97,13 +110,16 @@ class driver::loop {
   bool send_round();
   void hand_over(const probe::transmit& packet);
   void hand_over_stream(const probe::effect& wanted);
-  void flush(probe_socket& socket) {
+  template <class Socket>
+  void flush(Socket& socket) {
     if (socket.queued() != 0) feed_all(socket.flush(clocks_));
   }
   bool receive_round(bool look_everywhere);
-  bool receive_socket(probe_socket& socket, bool errors_too);
+  template <class Socket>
+  bool receive_socket(Socket& socket, bool errors_too);
   bool receive_tap();
   bool receive_streams();
+  bool receive_links();
   [[nodiscard]] tap_interest interest() const;
   void count_drops();
   void answer_signals();
@@ -116,7 +132,8 @@ class driver::loop {
   std::optional<capture> tap_;
   bool tap_listens_ = false;
   std::optional<tap_reader> tap_reader_;
-  std::optional<link_injector> injector_;
+  std::optional<link_socket> link_;
+  std::optional<link_watch> links_;
   event_wait events_;  // after what it watches: gone before that is closed
 
   probe::machine* machine_ = nullptr;
@@ -132,13 +149,11 @@ class driver::loop {
 };
 
 void driver::loop::hand_over(const probe::transmit& packet) {
-  int error = 0;
   if (packet.layer == probe::transmit::layer_kind::link) {
-    const auto began = now();
-    error = injector_ ? injector_->send(packet.bytes) : EOPNOTSUPP;
-    const auto token = packet.token;
-    if (error == 0) return feed(probe::sent{token, {began, probe::stamp_source::user}});
-    return feed(probe::send_failed{token, error});
+    if (!link_) return feed(probe::send_failed{packet.token, EOPNOTSUPP});
+    link_->queue(packet);
+    if (link_->full()) flush(*link_);
+    return;
   }
   auto& place = place_of(packet.destination.family(), way_of(packet));
   if (!place) return feed(probe::send_failed{packet.token, EAFNOSUPPORT});
@@ -175,10 +190,12 @@ bool driver::loop::send_round() {
       hand_over_stream(*wanted);
   }
   for_each_socket([this](probe_socket& socket) { flush(socket); });
+  if (link_) flush(*link_);
   return handed != 0;
 }
 
-bool driver::loop::receive_socket(probe_socket& socket, bool errors_too) {
+template <class Socket>
+bool driver::loop::receive_socket(Socket& socket, bool errors_too) {
   bool any = false;
   for (int i = 0; i < batches_a_round; ++i) {
     const auto packets = socket.receive(clocks_);
@@ -192,7 +209,7 @@ bool driver::loop::receive_socket(probe_socket& socket, bool errors_too) {
     errors_too = false;
     feed_all(packets);
     any = any || !packets.empty();
-    if (packets.size() < probe_socket::batch_size) break;
+    if (packets.size() < Socket::batch_size) break;
   }
   return any;
 }
@@ -225,16 +242,27 @@ bool driver::loop::receive_streams() {
   return any;
 }
 
+bool driver::loop::receive_links() {
+  const auto news = links_->receive();
+  if (!news.empty()) at_ = now();
+  for (const auto& one : news) feed(one);
+  return !news.empty();
+}
+
 bool driver::loop::receive_round(bool look_everywhere) {
   bool any = tap_ && receive_tap();
+  // What the link does explains what comes, or does not.
+  if (links_ && look_everywhere) any = receive_links() || any;
   if (streams_) any = receive_streams() || any;
   for_each_socket([&](probe_socket& socket) { any = receive_socket(socket, look_everywhere) || any; });
+  if (link_) any = receive_socket(*link_, look_everywhere) || any;
   return any;
 }
 
 void driver::loop::count_drops() {
   std::uint64_t lost = tap_listens_ ? tap_->take_drops() : 0;
   if (!tap_listens_) for_each_socket([&](probe_socket& socket) { lost += socket.take_drops(); });
+  if (link_) lost += link_->take_drops();
   if (lost != 0) feed(probe::receiver_dropped{lost});
 }
 
@@ -299,6 +327,10 @@ run_outcome driver::loop::run(probe::machine& what, const driver_hooks& hooks) {
     if (input.fd >= 0) events_.watch(input.fd);
   next_tick_ = mono_time::max();
   if (hooks.tick > duration::zero() && hooks.on_tick) next_tick_ = at_ + hooks.tick;
+  if (links_) {
+    links_->receive();
+    for (const auto& one : links_->states()) feed(one);
+  }
 
   while (!stopping_ && !outcome_.trouble) {
     const bool look = at_ - looked_around_ >= look_around_every;
@@ -342,8 +374,11 @@ void driver::attach(capture tap, bool listens) {
 result<void> driver::attach(const stream_config& config) {
   return loop_->attach(config);
 }
-void driver::attach(link_injector injector) {
-  loop_->attach(std::move(injector));
+void driver::attach(link_socket socket) {
+  loop_->attach(std::move(socket));
+}
+result<void> driver::watch_links(std::vector<std::uint32_t> interfaces) {
+  return loop_->watch_links(std::move(interfaces));
 }
 const probe_socket* driver::socket(ip_family family, probe_protocol protocol) const {
   return loop_->socket(family, protocol);

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "libdiag/io/capture.hpp"
-#include "libdiag/io/link_injector.hpp"
+#include "libdiag/io/link_socket.hpp"
 #include "libdiag/io/probe_socket.hpp"
 #include "libdiag/io/stream_set.hpp"
 #include "libdiag/io/tap_interest.hpp"
@@ -65,8 +65,12 @@ class driver {
   void attach(capture tap, bool listens = true);
   /// For open_stream and its kin. Fails when there is no descriptor left to wait with.
   result<void> attach(const stream_config& config);
-  /// For transmit::layer_kind::link.
-  void attach(link_injector injector);
+  /// For transmit::layer_kind::link, and for frames. One; a later one replaces it. It goes on beside a
+  /// capture that listens.
+  void attach(link_socket socket);
+  /// From the next run on the machine is fed link_changed for these interfaces (indices): how each one is,
+  /// before it is asked for anything, then what changes. A later list replaces the earlier one.
+  result<void> watch_links(std::vector<std::uint32_t> interfaces);
   [[nodiscard]] const probe_socket* socket(ip_family family,
                                            probe_protocol protocol = probe_protocol::icmp) const;
 

@@ -64,6 +64,7 @@ link read_link(const nlmsghdr* message) {
   link found;
   const auto* header = static_cast<const ifinfomsg*>(::mnl_nlmsg_get_payload(message));
   found.index = static_cast<std::uint32_t>(header->ifi_index);
+  found.hardware = header->ifi_type;
   const auto has = [flags = header->ifi_flags](unsigned bits) { return (flags & bits) != 0; };
   found.up = has(IFF_UP);
   found.running = has(IFF_RUNNING);
@@ -76,6 +77,19 @@ link read_link(const nlmsghdr* message) {
     if (type == IFLA_ADDRESS) found.mac = mac(octets);
     if (type == IFLA_MTU) found.mtu = number(octets);
   });
+  return found;
+}
+
+neighbor read_neighbor(const nlmsghdr* message) {
+  neighbor found;
+  const auto* header = static_cast<const ndmsg*>(::mnl_nlmsg_get_payload(message));
+  found.interface = static_cast<std::uint32_t>(header->ndm_ifindex);
+  found.state = neighbor_state{header->ndm_state};
+  for_each_attribute(attributes_of<ndmsg>(message), [&](int type, byte_view octets) {
+    if (type == NDA_DST) found.address = ip_address::from_bytes(octets);
+    if (type == NDA_LLADDR) found.mac = mac(octets);
+  });
+  if (found.address.is_link_local()) found.address.scope(found.interface);
   return found;
 }
 
@@ -145,14 +159,26 @@ result<std::optional<neighbor>> neighbor_of(const ip_address& address, std::uint
   request.add(NDA_DST, address);
   std::optional<neighbor> found;
   const int error = ask_netlink(request, [&](const nlmsghdr* message) {
-    if (message->nlmsg_type != RTM_NEWNEIGH) return;
-    const auto* header = static_cast<const ndmsg*>(::mnl_nlmsg_get_payload(message));
-    found = neighbor{address, std::nullopt, neighbor_state{header->ndm_state}};
-    for_each_attribute(attributes_of<ndmsg>(message), [&](int type, byte_view octets) {
-      if (type == NDA_LLADDR) found->mac = mac(octets);
-    });
+    if (message->nlmsg_type == RTM_NEWNEIGH) found = read_neighbor(message);
   });
   if (error != 0 && error != ENOENT) return system_failure(error, "look up neighbour", to_string(address));
+  return found;
+}
+
+result<std::vector<neighbor>> neighbors(std::uint32_t interface) {
+  std::vector<neighbor> found;
+  for (const auto family : {ip_family::v4, ip_family::v6}) {
+    netlink_request request{RTM_GETNEIGH, NLM_F_DUMP};
+    request.body<ndmsg>().ndm_family = family_number(family);
+    // A kernel from before 4.4 does not heed it and dumps all.
+    if (interface != 0) request.add(NDA_IFINDEX, interface);
+    const int error = ask_netlink(request, [&](const nlmsghdr* message) {
+      if (message->nlmsg_type != RTM_NEWNEIGH) return;
+      auto one = read_neighbor(message);
+      if (one.address && (interface == 0 || one.interface == interface)) found.push_back(std::move(one));
+    });
+    if (error != 0) return system_failure(error, "list neighbours");
+  }
   return found;
 }
 
@@ -178,17 +204,34 @@ result<std::vector<interface_address>> addresses() {
   return found;
 }
 
+namespace {
+
+result<std::optional<link>> find_link(netlink_request& request, const std::string& subject) {
+  std::optional<link> found;
+  const int error = ask_netlink(request, [&](const nlmsghdr* message) {
+    if (message->nlmsg_type == RTM_NEWLINK) found = read_link(message);
+  });
+  if (error != 0 && error != ENODEV) return system_failure(error, "look up interface", subject);
+  return found;
+}
+
+}  // namespace
+
 result<std::optional<link>> link_named(const std::string& name) {
   netlink_request request{RTM_GETLINK, NLM_F_ACK};
   request.body<ifinfomsg>().ifi_family = AF_UNSPEC;
   if (name.empty() || name.size() >= IF_NAMESIZE) return std::optional<link>{};
   request.add(IFLA_IFNAME, name.c_str());
-  std::optional<link> found;
-  const int error = ask_netlink(request, [&](const nlmsghdr* message) {
-    if (message->nlmsg_type == RTM_NEWLINK) found = read_link(message);
-  });
-  if (error != 0 && error != ENODEV) return system_failure(error, "look up interface", name);
-  return found;
+  return find_link(request, name);
+}
+
+result<std::optional<link>> link_at(std::uint32_t index) {
+  netlink_request request{RTM_GETLINK, NLM_F_ACK};
+  auto& body = request.body<ifinfomsg>();
+  body.ifi_family = AF_UNSPEC;
+  body.ifi_index = static_cast<int>(index);
+  if (index == 0) return std::optional<link>{};
+  return find_link(request, "with index " + std::to_string(index));
 }
 
 std::string_view describe(route_type type) {

@@ -58,6 +58,7 @@ enum class neighbor_state : std::uint16_t {
 };
 
 struct neighbor {
+  std::uint32_t interface = 0;  ///< index
   ip_address address{};
   std::optional<mac_address> mac{};
   neighbor_state state = neighbor_state::none;
@@ -74,6 +75,7 @@ struct link {
   bool broadcast = false;
   bool point_to_point = false;
   bool no_arp = false;
+  std::uint16_t hardware = 0;  ///< ARPHRD_ value of net/if_arp.h: 1 Ethernet
 };
 
 struct interface_address {
@@ -89,10 +91,13 @@ struct interface_address {
 result<route> route_to(const ip_address& destination, const route_query& query = {});
 /// nullopt: the kernel has no entry.
 result<std::optional<neighbor>> neighbor_of(const ip_address& address, std::uint32_t interface);
+/// Everything in the kernel's neighbour tables of both families, without proxy entries; 0: of all interfaces.
+result<std::vector<neighbor>> neighbors(std::uint32_t interface);
 result<std::vector<link>> links();
 result<std::vector<interface_address>> addresses();
 /// nullopt in the result: no such interface.
 result<std::optional<link>> link_named(const std::string& name);
+result<std::optional<link>> link_at(std::uint32_t index);
 
 std::string_view describe(route_type type);
 std::string_view describe(neighbor_state state);

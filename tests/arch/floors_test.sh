@@ -27,7 +27,7 @@ $found"
 elsewhere() { # elsewhere KEPT-PATTERN: every source of the tree but those
   sources libdiag tools | grep -vE "$1"
 }
-forbid "libnet belongs in craft/ and in io's injector" '#include <libnet' $(elsewhere '^libdiag/craft/|^libdiag/io/link_injector')
+forbid "libnet belongs in craft/" '#include <libnet' $(elsewhere '^libdiag/craft/')
 forbid "libpcap belongs in io/" '#include <pcap' $(elsewhere '^libdiag/io/')
 forbid "Asio belongs in io/" '#include <boost/asio' $(elsewhere '^libdiag/io/')
 forbid "libmnl belongs in io/" '#include <libmnl' $(elsewhere '^libdiag/io/')

@@ -9,7 +9,6 @@ declare -A reason=(
   [libdiag/io/entropy.cpp]="one system call"
   [libdiag/io/error_queue.cpp]="what the kernel puts there: driver_test, stream_set_test"
   [libdiag/io/event_wait.cpp]="epoll and signals: driver_test"
-  [libdiag/io/link_injector.cpp]="needs a packet socket: tests/lab"
   [libdiag/io/message_batch.cpp]="sendmmsg and recvmmsg: driver_test and tests/lab"
   [libdiag/io/pcap_library.cpp]="dlopen: tests/lab"
   [libdiag/io/probe_socket_receive.cpp]="what the kernel hands over: the driver tests"
