@@ -94,21 +94,25 @@ void target_list::add(const ip_prefix& prefix) {
 
 void target_list::seal() {
   const auto last_of = [&](const range& r) { return r.first.plus(r.count - 1); };
-  std::vector<place> order;
-  order.reserve(ranges_.size());
+  std::vector<place> places;
+  places.reserve(ranges_.size());
   for (std::uint32_t i = 0; i < ranges_.size(); ++i)
-    order.push_back({ranges_[i].first.words(), i, ranges_[i].first.scope(), ranges_[i].first.family()});
-  std::sort(order.begin(), order.end());
+    places.push_back({ranges_[i].first.words(), i, ranges_[i].first.scope(), ranges_[i].first.family()});
+  std::sort(places.begin(), places.end());
   // Only ranges that touch another one need the slow path; a list without repetition stays as it is.
   std::vector<bool> overlaps(ranges_.size());
   bool any = false;
-  for (std::size_t i = 1, reach = 0; i < order.size(); ++i) {
-    const auto& widest = ranges_[order[reach].range];
-    if (!precedes(last_of(widest), ranges_[order[i].range].first))
-      overlaps[order[reach].range] = overlaps[order[i].range] = any = true;
-    if (precedes(last_of(widest), last_of(ranges_[order[i].range]))) reach = i;
+  for (std::size_t i = 1, reach = 0; i < places.size(); ++i) {
+    const auto& widest = ranges_[places[reach].range];
+    if (!precedes(last_of(widest), ranges_[places[i].range].first))
+      overlaps[places[reach].range] = overlaps[places[i].range] = any = true;
+    if (precedes(last_of(widest), last_of(ranges_[places[i].range]))) reach = i;
   }
-  if (!any) return;
+  if (!any) {
+    by_first_.resize(places.size());
+    std::transform(places.begin(), places.end(), by_first_.begin(), [](const place& p) { return p.range; });
+    return;
+  }
 
   const auto unsealed = std::move(ranges_);
   ranges_.clear();
@@ -125,6 +129,31 @@ void target_list::seal() {
       seen.emplace(piece.first, piece.last);
     }
   }
+  order();
+}
+
+void target_list::order() {
+  by_first_.resize(ranges_.size());
+  for (std::uint32_t i = 0; i < ranges_.size(); ++i) by_first_[i] = i;
+  std::sort(by_first_.begin(), by_first_.end(), [this](std::uint32_t a, std::uint32_t b) {
+    return precedes(ranges_[a].first, ranges_[b].first);
+  });
+}
+
+std::optional<std::uint64_t> target_list::find(const ip_address& address) const {
+  const auto after = std::upper_bound(
+      by_first_.begin(), by_first_.end(), address,
+      [this](const ip_address& wanted, std::uint32_t i) { return precedes(wanted, ranges_[i].first); });
+  if (after == by_first_.begin()) return std::nullopt;
+  const auto& home = ranges_[*(after - 1)];
+  if (home.first.family() != address.family() || home.first.scope() != address.scope()) return std::nullopt;
+  const auto low = home.first.words();
+  const auto wanted = address.words();
+  // Ranges are disjoint and no longer than 2^64 addresses.
+  const auto distance = wanted[1] - low[1];
+  if (wanted[0] - low[0] != (wanted[1] < low[1] ? 1U : 0U)) return std::nullopt;
+  if (distance % home.stride != 0 || distance / home.stride >= home.count) return std::nullopt;
+  return home.before + distance / home.stride;
 }
 
 ip_address target_list::at(std::uint64_t index) const {
@@ -148,6 +177,7 @@ target_list target_list::shard(std::uint64_t part, std::uint64_t parts) const {
     if (skip >= r.count) continue;
     mine.push(r.first.plus(skip * r.stride), (r.count - skip - 1) / parts + 1, parts * r.stride);
   }
+  mine.order();
   return mine;
 }
 

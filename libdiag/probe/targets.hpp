@@ -22,7 +22,7 @@ class target_list {
   [[nodiscard]] bool empty() const { return size_ == 0; }
   /// Precondition: index < size().
   [[nodiscard]] ip_address at(std::uint64_t index) const;
-  /// The number of an address; nullopt when it is not among them. Call seal() first.
+  /// The number of an address, its scope included; nullopt when it is not among them. Call seal() first.
   [[nodiscard]] std::optional<std::uint64_t> find(const ip_address& address) const;
   [[nodiscard]] bool has(ip_family family) const;
   /// Every address whose number is `part` modulo `parts` (--shard): a range stays one range.
@@ -36,8 +36,10 @@ class target_list {
     std::uint64_t stride;  ///< distance of neighbours, 1 unless sharded
   };
   void push(const ip_address& first, std::uint64_t count, std::uint64_t stride);
+  void order();
 
   std::vector<range> ranges_;
+  std::vector<std::uint32_t> by_first_;  ///< ranges in ascending order, once sealed
   std::uint64_t size_ = 0;
 };
 

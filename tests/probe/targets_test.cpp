@@ -132,3 +132,33 @@ TEST_CASE("targets: one link-local address on two links is two targets", "[probe
   list.seal();
   CHECK(texts(list) == std::vector<std::string>{"fe80::1%2", "fe80::1%3"});
 }
+
+TEST_CASE("targets: every address finds its number, no other finds one", "[probe][targets]") {
+  target_list list;
+  add(list, {"192.0.2.8/29", "198.51.100.7", "192.0.2.0/28", "2001:db8::ff00/120", "fe80::1%2", "fe80::1%3"});
+  list.seal();
+  for (std::uint64_t i = 0; i < list.size(); ++i) CHECK(list.find(list.at(i)) == i);
+  for (const auto* absent : {"192.0.1.255", "192.0.2.16", "198.51.100.8", "2001:db8::1:0",
+                             "2001:db8:0:0:1::ff00", "fe80::1%4", "fe80::1", "::c000:0208", "0.0.0.0"})
+    CHECK_FALSE(list.find(*parse_ip(absent)).has_value());
+  CHECK_FALSE(target_list{}.find(*parse_ip("192.0.2.1")).has_value());
+}
+
+TEST_CASE("targets: addresses are found in a share of the list, too", "[probe][targets]") {
+  target_list list;
+  add(list, {"192.0.2.0/24", "203.0.113.0/25"});
+  list.seal();
+  const auto mine = list.shard(1, 3);
+  for (std::uint64_t i = 0; i < mine.size(); ++i) CHECK(mine.find(mine.at(i)) == i);
+  CHECK_FALSE(mine.find(list.at(0)).has_value());
+  CHECK_FALSE(mine.find(list.at(255)).has_value());
+}
+
+TEST_CASE("targets: a range that crosses a 64-bit boundary finds its addresses", "[probe][targets]") {
+  target_list list;
+  list.add(*parse_ip("2001:db8::ffff:ffff:ffff:fffe"), 4);
+  list.seal();
+  REQUIRE(list.size() == 4);
+  for (std::uint64_t i = 0; i < list.size(); ++i) CHECK(list.find(list.at(i)) == i);
+  CHECK_FALSE(list.find(*parse_ip("2001:db8:0:1::2")).has_value());
+}
