@@ -34,17 +34,15 @@ command_line::reader threshold_reader(std::optional<report::threshold>& into, co
 command_line::reader format_reader(std::optional<output_format>& into);
 command_line::reader color_reader(report::color_when& into);
 
-/// The options that mean the same in every tool that probes targets, into the members of these names. `raw`
-/// takes what needs a second look (-4 with -6, --json with --format); `summary` holds the keys of thresholds.
+/// The options that mean the same in every tool that asks targets, on whatever layer, into the members of
+/// these names. `raw` takes what needs a second look (-4 with -6, --json with --format); `summary` holds the
+/// keys of thresholds.
 template <class Options, class Raw>
-void define_shared(command_line& cli, Options& o, Raw& raw, const report::schema& summary) {
+void define_general(command_line& cli, Options& o, Raw& raw, const report::schema& summary) {
   cli.flag("-4", raw.v4);
   cli.flag("-6", raw.v6);
   cli.value("-I,--interface", interface_reader(o.interface, o.source));
   cli.value("-S,--source", source_reader(o.source));
-  cli.value("-m,--mark", integer_reader(o.mark, 0, std::numeric_limits<std::uint32_t>::max()));
-  cli.value("--dscp", dscp_reader(raw.dscp));
-  cli.value("-t,--ttl", integer_reader(o.hop_limit, 1, 255));
   cli.value("-i,--interval", duration_reader(o.interval, duration::zero(), longest_duration));
   cli.value("-W,--timeout", duration_reader(o.timeout, std::chrono::microseconds{1}, longest_duration));
   cli.value("-w,--deadline", duration_reader(o.deadline, std::chrono::microseconds{1}, longest_duration));
@@ -64,6 +62,15 @@ void define_shared(command_line& cli, Options& o, Raw& raw, const report::schema
   cli.value("--crit", threshold_reader(o.crit, summary));
   cli.flag("-h,--help", o.help);
   cli.flag("-V,--version", o.version);
+}
+
+/// Those, and what is said of IP packets.
+template <class Options, class Raw>
+void define_shared(command_line& cli, Options& o, Raw& raw, const report::schema& summary) {
+  define_general(cli, o, raw, summary);
+  cli.value("-m,--mark", integer_reader(o.mark, 0, std::numeric_limits<std::uint32_t>::max()));
+  cli.value("--dscp", dscp_reader(raw.dscp));
+  cli.value("-t,--ttl", integer_reader(o.hop_limit, 1, 255));
 }
 
 /// Whether a usage error has to be told to Nagios: what the words ask for, however wrong the rest is.

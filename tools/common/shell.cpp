@@ -9,6 +9,7 @@
 
 #include "libdiag/core/text.hpp"
 #include "libdiag/io/privilege.hpp"
+#include "libdiag/report/nagios.hpp"
 
 namespace diag::tools {
 namespace {
@@ -58,6 +59,24 @@ exit_code shell::misused(std::string_view sentence) {
 exit_code shell::failed(const failure& what) {
   complain(what);
   return exit_code::ours;
+}
+
+int shell::give_up(exit_code code, std::string_view sentence) {
+  if (nagios_) {
+    // The service is the program without the name of the house: "PING".
+    auto service = program_.substr(program_.find('-') + 1);
+    std::transform(service.begin(), service.end(), service.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    out_.line(service + " UNKNOWN - " + std::string{sentence});
+    return static_cast<int>(report::nagios_status::unknown);
+  }
+  if (code == exit_code::usage) return status_of(misused(sentence));
+  complain(sentence);
+  return status_of(code);
+}
+
+int shell::give_up_told(exit_code code, std::string_view what) {
+  return nagios_ ? give_up(code, std::string{what} + " cannot be used; see stderr") : status_of(code);
 }
 
 int run_tool(std::string program, const std::function<int(shell&)>& body) {

@@ -31,9 +31,18 @@ class shell {
   /// Says what failed; ours.
   exit_code failed(const failure& what);
 
+  /// From here on what ends a run too early is told to Nagios: a line of stdout, and its UNKNOWN.
+  void answer_nagios(bool yes) { nagios_ = yes; }
+  /// Says why there is no run. The process's exit status.
+  int give_up(exit_code code, std::string_view sentence);
+  int give_up(const failure& what) { return give_up(exit_code::ours, describe(what)); }
+  /// The same where stderr has had every reason: `what` ("the targets") cannot be used.
+  int give_up_told(exit_code code, std::string_view what);
+
  private:
   std::string program_;
   report::output out_{1};
+  bool nagios_ = false;
 };
 
 /// Runs `body` and ends as the table of exit statuses says: a C++ exception and output that was lost are 3
