@@ -44,14 +44,9 @@ struct leaked_answer {
   std::uint64_t count = 0;
 };
 
-/// What findings are made of; a machine fills it.
+/// What findings are made of beside the owners, who come one target at a time (neighbor_findings.hpp); a
+/// machine fills it.
 struct neighbor_facts {
-  struct claim {
-    std::uint32_t target = 0;
-    ip_address address{};
-    std::vector<neighbor_owner> owners{};
-  };
-  std::vector<claim> claims{};  ///< targets with an owner
   std::vector<seen_claim> seen{};
   std::vector<second_look> looks{};
   std::vector<leaked_answer> leaks{};
