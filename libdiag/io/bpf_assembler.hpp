@@ -14,7 +14,23 @@ namespace diag::io {
 /// named.
 class bpf_assembler {
  public:
-  enum place : std::uint8_t { next, replies, errors, quote, echo, stranger, accept, drop, places };
+  enum place : std::uint8_t {
+    next,
+    replies,
+    errors,
+    quote,
+    echo,
+    stranger,
+    types,
+    ipv4,
+    ipv6,
+    first_tag,
+    second_tag,
+    behind_tags,
+    accept,
+    drop,
+    places
+  };
 
   void op(unsigned code, std::uint32_t k = 0) { put(code, k, next, next); }
   void jump_if_equal(std::uint32_t k, place yes, place no = next) {

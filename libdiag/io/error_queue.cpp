@@ -1,8 +1,10 @@
-// ip(7), ipv6(7): IP_RECVERR, IPV6_RECVERR; SCM_TIMESTAMPING of the kernel's timestamping.rst.
+// ip(7), ipv6(7), packet(7): IP_RECVERR, IPV6_RECVERR, PACKET_TX_TIMESTAMP; SCM_TIMESTAMPING of the kernel's
+// timestamping.rst.
 #include "libdiag/io/error_queue.hpp"
 
 #include <cerrno>
 #include <chrono>
+#include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <time.h>
 
@@ -33,7 +35,8 @@ error_entry read_error_entry(msghdr& header) {
       if (const auto hops = load_control<int>(octets)) entry.hop_limit = static_cast<std::uint8_t>(*hops);
     const bool v4 = level == SOL_IP && type == IP_RECVERR;
     const bool v6 = level == SOL_IPV6 && type == IPV6_RECVERR;
-    if (!v4 && !v6) return;
+    const bool link = level == SOL_PACKET && type == PACKET_TX_TIMESTAMP;
+    if (!v4 && !v6 && !link) return;
     const auto error = load_control<sock_extended_err>(octets);
     if (!error) return;
     entry.error = *error;

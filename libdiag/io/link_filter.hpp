@@ -21,7 +21,10 @@ struct link_filter {
   bool neighbor_discovery = true;             ///< ICMPv6 133 to 137, with no header between it and IPv6
   bool echo_replies = false;                  ///< ICMP 0 and ICMPv6 129, no later fragments
   std::optional<std::uint16_t> ether_type{};  ///< one more
-  bool others = false;                        ///< frames for other hosts too; needs a promiscuous interface
+  /// Groups this host is not in: solicitations that others send about an address not ours yet. Costs the
+  /// interface IFF_ALLMULTI while the socket is open, where it listens to one.
+  bool every_group = false;
+  bool others = false;  ///< frames for other hosts too; needs a promiscuous interface
 };
 
 /// For packet sockets, whose frames begin with the Ethernet header.

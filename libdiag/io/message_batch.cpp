@@ -1,12 +1,12 @@
-// recvmmsg(2) and sendmmsg(2) with their buffers.
+// recvmmsg(2) and sendmmsg(2): what they want filled in, and when.
+#include "libdiag/io/message_batch.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <linux/net_tstamp.h>
-#include <netinet/in.h>
 
 #include "libdiag/core/checksum.hpp"
 #include "libdiag/io/control_messages.hpp"
-#include "libdiag/io/probe_socket_state.hpp"
 
 namespace diag::io {
 namespace {
@@ -67,19 +67,19 @@ byte_span message_batch::with_headroom(std::size_t i) {
   return {storage_.get() + i * (headroom_ + slot_size_), headroom_ + bytes(i).size()};
 }
 
-void outgoing_batch::add(const probe::transmit& packet, bool stamped, std::uint16_t destination_port) {
+void outgoing_batch::add(const probe::transmit& packet, bool stamped, const socket_address& destination) {
   auto& added = packets_.emplace_back();
   added.token = packet.token;
   added.offset = octets_.size();
   added.size = packet.bytes.size();
   added.stamped = stamped;
   added.hop_limit = packet.hop_limit;
-  added.destination = to_socket_address(packet.destination, destination_port);
+  added.destination = destination;
   octets_.insert(octets_.end(), packet.bytes.begin(), packet.bytes.end());
 }
 
 void outgoing_batch::add(const probe::transmit& packet, bool stamped, const ip_address& source, bool pin) {
-  add(packet, stamped);
+  add(packet, stamped, to_socket_address(packet.destination));
   auto& added = packets_.back();
   if (pin) added.pinned = source;
   const auto at = std::size_t{*packet.checksum_at};

@@ -164,13 +164,6 @@ void set_interface(option_setter& options, int fd, const probe_socket_config& co
   }
 }
 
-void set_receive_buffer(option_setter& options, std::size_t octets) {
-  if (octets == 0) return;
-  // The kernel doubles the value for its own bookkeeping; FORCE passes rmem_max and needs CAP_NET_ADMIN.
-  const int half = static_cast<int>(octets / 2);
-  if (!options.attempt(SOL_SOCKET, SO_RCVBUFFORCE, half)) options.attempt(SOL_SOCKET, SO_RCVBUF, half);
-}
-
 /// The identifier of an ICMP datagram socket is its "port"; nobody can ask for a certain one.
 result<std::uint16_t> bind_source(int fd, const probe_socket_config& config, socket_kind kind) {
   const bool udp = config.protocol == probe_protocol::udp && kind == socket_kind::datagram;
@@ -252,7 +245,7 @@ result<opened_probe_socket> open_kind(const probe_socket_config& config, socket_
   set_interface(options, fd, config);
   if (config.mark) options.require(SOL_SOCKET, SO_MARK, static_cast<int>(*config.mark), "set mark");
   if (config.broadcast) options.require(SOL_SOCKET, SO_BROADCAST, 1, "allow broadcast");
-  set_receive_buffer(options, config.receive_buffer);
+  set_receive_buffer(fd, config.receive_buffer);
   v4 ? set_ipv4(options, config, kind) : set_ipv6(options, config, kind);
   if (options.error() != 0) {
     const bool about_interface = options.error() == ENODEV;
@@ -294,6 +287,14 @@ bool set_stamping(int fd, bool with_identifiers) {
                    SOF_TIMESTAMPING_OPT_CMSG;
   if (with_identifiers) flags |= SOF_TIMESTAMPING_OPT_ID;
   return ::setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags) == 0;
+}
+
+void set_receive_buffer(int fd, std::size_t octets) {
+  if (octets == 0) return;
+  // The kernel doubles the value for its own bookkeeping; FORCE passes rmem_max.
+  const int half = static_cast<int>(octets / 2);
+  if (::setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &half, sizeof half) != 0)
+    ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &half, sizeof half);
 }
 
 bool attach_filter(int fd, std::span<sock_filter> code) {

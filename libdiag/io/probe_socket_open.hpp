@@ -28,6 +28,8 @@ result<opened_probe_socket> open_probe_fd(const probe_socket_config& config);
 /// SO_TIMESTAMPING as the sockets use it; `with_identifiers` false and then true starts the kernel's packet
 /// numbers at 0 again.
 bool set_stamping(int fd, bool with_identifiers);
+/// As much as may be; beyond sysctl net.core.rmem_max only with CAP_NET_ADMIN. 0: as it is.
+void set_receive_buffer(int fd, std::size_t octets);
 /// Replaces the socket's filter at once.
 bool attach_filter(int fd, std::span<sock_filter> code);
 

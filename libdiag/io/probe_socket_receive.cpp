@@ -55,12 +55,7 @@ bool probe_socket::state::read_errors(clock_bridge& clocks) {
   const auto read_at = now();
   for (std::size_t i = 0; count > 0 && i < static_cast<std::size_t>(count); ++i) {
     const auto entry = read_error_entry(errors->header(i));
-    if (entry.error.ee_origin == SO_EE_ORIGIN_TIMESTAMPING) {
-      const auto at = entry.stamp ? clocks.to_mono(*entry.stamp) : std::nullopt;
-      const auto token = stamps.take(entry.error.ee_data, at.value_or(now()));
-      if (token && at) results.emplace_back(probe::sent{*token, {*at, probe::stamp_source::socket}});
-      continue;
-    }
+    if (sender.take_stamp(entry, clocks)) continue;
     // A raw socket got the ICMP error as a packet too, and whole.
     if (opened.kind == socket_kind::raw && entry.error.ee_origin != SO_EE_ORIGIN_LOCAL) continue;
     auto notice = to_notice(entry, errors->bytes(i), to_ip(errors->address(i)));
@@ -70,7 +65,7 @@ bool probe_socket::state::read_errors(clock_bridge& clocks) {
     notice.read_at = read_at;
     if (const auto at = entry.stamp ? clocks.to_mono(*entry.stamp) : std::nullopt)
       notice.kernel = {*at, probe::stamp_source::socket};
-    results.emplace_back(notice);
+    sender.report(notice);
   }
   return count < static_cast<int>(errors->slots());
 }
@@ -166,14 +161,7 @@ std::span<const probe::stimulus> probe_socket::receive(clock_bridge& clocks) {
 
 std::span<const probe::stimulus> probe_socket::receive_errors(clock_bridge& clocks) {
   auto& s = *state_;
-  // An entry may be nothing to report: read on until one is, or the queue is empty.
-  for (bool empty = false; !empty;) {
-    s.results.clear();
-    empty = s.read_errors(clocks);
-    if (empty && s.stamps_uncertain) s.restart_stamps();
-    if (!s.results.empty()) break;
-  }
-  return s.results;
+  return s.sender.read_queue([&s, &clocks] { return s.read_errors(clocks); });
 }
 
 std::uint64_t probe_socket::take_drops() {

@@ -1,4 +1,4 @@
-// ip_address to sockaddr and back.
+// ip_address to sockaddr and back; interfaces to sockaddr_ll.
 #include "libdiag/io/socket_address.hpp"
 
 #include <algorithm>
@@ -22,6 +22,16 @@ socket_address to_socket_address(const ip_address& address, std::uint16_t port) 
     std::memcpy(&out.v6.sin6_addr, octets.data(), octets.size());
     out.size = sizeof out.v6;
   }
+  return out;
+}
+
+socket_address to_link_address(std::uint32_t interface, std::uint16_t protocol) {
+  socket_address out;
+  out.link = {};
+  out.link.sll_family = AF_PACKET;
+  out.link.sll_protocol = htons(protocol);
+  out.link.sll_ifindex = static_cast<int>(interface);
+  out.size = sizeof out.link;
   return out;
 }
 
