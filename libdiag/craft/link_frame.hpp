@@ -16,7 +16,7 @@ namespace diag::craft {
 enum class link_framing : std::uint8_t {
   ethernet_2,  ///< the type field names the protocol
   snap,        ///< 802.3 length, LLC aa-aa-03, SNAP with the type (RFC 1042)
-  llc,         ///< 802.3 length, LLC with the SAP of ARP (0x98); ARP alone has one
+  llc,         ///< 802.3 length, LLC with the SAP of ARP (0x98); what has none goes out as with snap
 };
 
 /// What goes in front of the message.
@@ -24,10 +24,11 @@ struct link_fields {
   mac_address source{};
   link_framing framing = link_framing::ethernet_2;
   std::vector<vlan_fields> tags{};  ///< outermost first; with two the outer one is 0x88a8
-  forced<std::uint16_t> type{};     ///< instead of 0x0806 or 0x86dd
+  forced<std::uint16_t> type{};     ///< instead of 0x0806, 0x8035 (RARP), 0x0800 or 0x86dd; llc has none
 };
 
-/// Frames shorter than Ethernet allows (60 octets without FCS) are filled up with zeros.
+/// Frames shorter than Ethernet allows (60 octets without FCS) are filled up with zeros, which no length
+/// field counts.
 inline constexpr std::size_t least_frame = 60;
 
 /// ARP, RARP and InARP messages that differ in whom they ask.

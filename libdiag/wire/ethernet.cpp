@@ -16,6 +16,7 @@ constexpr std::size_t llc_size = 3;
 constexpr std::size_t snap_size = 5;
 constexpr std::uint16_t max_length = 1500;  // 802.3 §3.2.6: up to here the field is a length
 constexpr std::uint8_t snap_sap = 0xaa;
+constexpr std::uint8_t arp_sap = 0x98;  // IEEE 802 numbers
 constexpr std::uint8_t unnumbered_information = 0x03;
 
 mac_address mac_at(byte_view bytes, std::size_t at) {
@@ -37,6 +38,8 @@ std::string describe_ether_type(std::uint16_t value) {
       return "IPv4";
     case ether_type::arp:
       return "ARP";
+    case ether_type::reverse_arp:
+      return "RARP";
     case ether_type::ipv6:
       return "IPv6";
     case ether_type::vlan:
@@ -52,6 +55,10 @@ std::string describe_ether_type(std::uint16_t value) {
       return text.data();
     }
   }
+}
+
+bool is_arp(const llc_header& llc) {
+  return llc.dsap == arp_sap && llc.ssap == arp_sap && llc.control == unnumbered_information;
 }
 
 result<ethernet_view, wire_errc> ethernet_view::parse(byte_view bytes) {

@@ -20,6 +20,7 @@ inline constexpr std::uint16_t ipv4 = 0x0800;
 inline constexpr std::uint16_t arp = 0x0806;
 inline constexpr std::uint16_t vlan = 0x8100;
 inline constexpr std::uint16_t ipv6 = 0x86dd;
+inline constexpr std::uint16_t reverse_arp = 0x8035;
 inline constexpr std::uint16_t mpls = 0x8847;
 inline constexpr std::uint16_t provider_vlan = 0x88a8;
 inline constexpr std::uint16_t old_provider_vlan = 0x9100;
@@ -41,6 +42,8 @@ struct llc_header {
   std::uint8_t ssap = 0;
   std::uint8_t control = 0;
 };
+/// Unnumbered information between the service access points of ARP (0x98).
+bool is_arp(const llc_header& llc);
 
 enum class ethernet_framing : std::uint8_t {
   ethernet_2,  ///< the type field names the payload
