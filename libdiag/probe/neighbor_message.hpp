@@ -58,7 +58,9 @@ std::string_view describe(neighbor_message::kind what);
 
 /// A frame that is none of our business: another protocol, an ICMP message of another kind.
 struct unrelated_frame {};
-/// A frame of these protocols that is not to be believed. What could be read is in `message`.
+/// A frame of these protocols that is not to be believed. What could be read is in `message`. With
+/// wrong_framing and wrong_vlan it is whole if it would have been believed otherwise, and has only the
+/// frame's addresses and tag if not.
 struct unbelievable_frame {
   reject_reason why = reject_reason::bad_arp_header;
   neighbor_message message{};
