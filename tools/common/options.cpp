@@ -58,8 +58,8 @@ std::string in_quotes(std::string_view word) {
   return '\'' + safe_text(word.substr(0, longest)) + (cut ? "...'" : "'");
 }
 
-/// CLI11's sentences begin with the option's name: "--count: 1 required  missing", "quiet was given a disallowed
-/// flag override".
+/// CLI11's sentences begin with the option's name: "--count: 1 required  missing", "quiet was given a
+/// disallowed flag override".
 std::string mismatch(const CLI::Error& error) {
   const std::string what = error.what();
   if (error.get_name() != "ArgumentMismatch") return safe_text(what);
@@ -92,6 +92,10 @@ void command_line::value(std::string_view names, reader read) {
   options_.push_back({names, true, std::move(read)});
 }
 
+void command_line::each_value(std::string_view names, reader read) {
+  options_.push_back({names, true, std::move(read), true});
+}
+
 result<std::vector<std::string>, usage_error> command_line::parse(int argc, const char* const* argv) {
   const std::vector<std::string_view> words(argv + std::min(argc, 1), argv + argc);
   std::optional<usage_error> wrong;
@@ -115,8 +119,13 @@ result<std::vector<std::string>, usage_error> command_line::parse(int argc, cons
           wrong = usage_error{"option " + shown(one.names) + " needs a value"};
       });
       app.add_option(std::string{one.names},
-                     [&](const CLI::results_t& given) { return read(one, given.back()); })
-          ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+                     [&](const CLI::results_t& given) {
+                       if (!one.adds_up) return read(one, given.back());
+                       for (const auto& word : given) read(one, word);
+                       return true;
+                     })
+          ->multi_option_policy(one.adds_up ? CLI::MultiOptionPolicy::TakeAll
+                                            : CLI::MultiOptionPolicy::TakeLast);
     } else {
       app.add_flag_callback(std::string{one.names}, [&] { read(one, {}); })->disable_flag_override();
     }

@@ -1,7 +1,8 @@
 // The command line: CLI11 takes words apart, our own converters (core/text.hpp) read them.
 //
 // CLI11's own conversions, environment names, configuration files and two-line errors are not used. An option
-// that is given twice counts as given last, as with getopt(3): aliases and wrappers rely on it.
+// that is given twice counts as given last, as with getopt(3): aliases and wrappers rely on it; each_value()
+// is for those few whose mentions add up.
 #pragma once
 
 #include <functional>
@@ -36,6 +37,8 @@ class command_line {
   /// `names` as "-c,--count" or "--rate". What readers write to must outlive parse().
   void flag(std::string_view names, bool& into);
   void value(std::string_view names, reader read);
+  /// An option that adds up: every mention is read, in their order.
+  void each_value(std::string_view names, reader read);
 
   /// Reads argv[1] and what follows. The words that belong to no option, in their order; `--` ends options.
   result<std::vector<std::string>, usage_error> parse(int argc, const char* const* argv);
@@ -47,6 +50,7 @@ class command_line {
     std::string_view names;
     bool takes_value = false;
     reader read;
+    bool adds_up = false;
   };
   std::vector<option> options_;
 };
