@@ -104,6 +104,7 @@ void dissector::ethernet(byte_view octets) {
   if (!frame) return unreadable(layer_name::ethernet, octets);
   if (!add(layer_name::ethernet, octets, frame->header_length(), *frame)) return;
   note_if(frame->truncated(), finding_kind::cut_short);
+  if (const auto llc = frame->llc(); llc && is_arp(*llc)) return arp(frame->payload());
   by_ether_type(frame->ether_type(), frame->payload());
 }
 
@@ -121,6 +122,7 @@ void dissector::by_ether_type(std::uint16_t type, byte_view octets) {
     case ether_type::ipv6:
       return ipv6(octets, min_ethernet_payload);
     case ether_type::arp:
+    case ether_type::reverse_arp:
       return arp(octets);
     default:
       return data(octets);

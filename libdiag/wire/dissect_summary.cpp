@@ -71,6 +71,7 @@ class detail_writer {
   std::string operator()(const ipv6_view& packet) const;
   std::string operator()(const icmpv4_view& message) const;
   std::string operator()(const icmpv6_view& message) const;
+  std::string operator()(const neighbor_view& message) const;
   std::string operator()(const udp_view& datagram) const;
   std::string operator()(const tcp_view& segment) const;
 
@@ -83,6 +84,13 @@ class detail_writer {
         return " hlim=" + std::to_string(v6->hop_limit());
     }
     return {};
+  }
+  /// Named only where it differs from the frame's source, which the line has already.
+  [[nodiscard]] std::string foreign_sender(const arp_view& message) const {
+    const auto* frame = what_.find<ethernet_view>();
+    const auto sender = message.sender_mac();
+    if (frame == nullptr || !sender || frame->source() == *sender) return {};
+    return " at " + to_string(*sender);
   }
   [[nodiscard]] std::string quote() const {
     const auto* quote = what_.find<quoted_packet>();
@@ -108,21 +116,53 @@ std::string detail_writer::operator()(const ethernet_view& frame) const {
 }
 
 std::string detail_writer::operator()(const arp_view& message) const {
-  const auto sender = message.sender_ip();
-  const auto target = message.target_ip();
-  if (!sender || !target)
+  if (!message.is_ethernet_ipv4())
     return sentence(describe(message.operation())) + ", hardware type " +
-           std::to_string(message.hardware_type()) + ", protocol " + hex(message.protocol_type());
+           std::to_string(message.hardware_type()) + ", protocol " + hex(message.protocol_type()) +
+           ", addresses of " + std::to_string(message.hardware_length()) + " and " +
+           octet_count(message.protocol_length());
+  const auto sender = to_string(*message.sender_ip());
+  const auto target = to_string(*message.target_ip());
+  const auto sender_mac = to_string(*message.sender_mac());
+  const auto target_mac = to_string(*message.target_mac());
   switch (message.operation()) {
     case arp_operation::request:
-      if (message.is_probe()) return "Who has " + to_string(*target) + "? (probe)";
-      if (message.is_announcement()) return "Announcement of " + to_string(*target);
-      return "Who has " + to_string(*target) + "? Tell " + to_string(*sender);
+      if (message.is_probe()) return "Who has " + target + "? (probe)" + foreign_sender(message);
+      if (message.is_announcement()) return "Announcement: " + sender + " is at " + sender_mac;
+      return "Who has " + target + "? Tell " + sender + foreign_sender(message);
     case arp_operation::reply:
-      return to_string(*sender) + " is at " + to_string(*message.sender_mac());
+      return (message.is_announcement() ? "Announcement (reply): " : "") + sender + " is at " + sender_mac;
+    case arp_operation::reverse_request:
+      return "Reverse: who is " + target_mac + "? Tell " + sender_mac;
+    case arp_operation::reverse_reply:
+      return "Reverse: " + target_mac + " is " + target + ", says " + sender;
+    case arp_operation::inverse_request:
+      return "Inverse: who is " + target_mac + "? Tell " + sender + foreign_sender(message);
+    case arp_operation::inverse_reply:
+      return "Inverse: " + sender_mac + " is " + sender;
     default:
-      return sentence(describe(message.operation())) + " " + to_string(*sender) + " > " + to_string(*target);
+      return sentence(describe(message.operation())) + " " + sender + " > " + target +
+             foreign_sender(message);
   }
+}
+
+std::string detail_writer::operator()(const neighbor_view& message) const {
+  auto text = " for " + to_string(message.target());
+  if (const auto mac = message.link_layer_address())
+    text += (message.solicitation() ? " from " : " at ") + to_string(*mac);
+  const auto* packet = what_.find<ipv6_view>();
+  std::string notes;
+  const auto note_if = [&notes](bool so, const char* word) {
+    if (so) notes += (notes.empty() ? "" : ", ") + std::string{word};
+  };
+  // RFC 4862 §5.4.2: who does not have the address yet asks from ::.
+  note_if(message.solicitation() && packet != nullptr && packet->source().is_unspecified(), "probe");
+  note_if(message.router(), "router");
+  note_if(message.solicited(), "solicited");
+  note_if(message.override_flag(), "override");
+  if (!notes.empty()) text += " (" + notes + ")";
+  // RFC 4861 §7.1: anything but 255 came through a router, and nobody may believe it.
+  return packet == nullptr || packet->hop_limit() == 255 ? text : text + hop_limit();
 }
 
 std::string detail_writer::operator()(const ipv4_view& packet) const {
@@ -167,12 +207,7 @@ std::string detail_writer::operator()(const icmpv6_view& message) const {
                         message.sequence()) +
            hop_limit() + size;
   auto text = sentence(describe_full(message.type(), message.code()));
-  if (const auto neighbor = neighbor_view::parse(message)) {
-    text += " for " + to_string(neighbor->target());
-    if (const auto mac = neighbor->link_layer_address())
-      text += (neighbor->solicitation() ? " from " : " at ") + to_string(*mac);
-    return text;
-  }
+  if (const auto neighbor = neighbor_view::parse(message)) return text + (*this)(*neighbor);
   if (!message.is_error()) return text + hop_limit() + size;
   if (message.type() == icmpv6_type::packet_too_big) text += " mtu=" + std::to_string(message.mtu());
   return text + hop_limit() + quote();
@@ -218,6 +253,22 @@ std::string protocol_name(const layer& speaking, const dissection& what) {
   return std::string{speaking.protocol};
 }
 
+/// " vlan 100", " vlan 7/100 priority 5", " SNAP": what stands before a protocol and is easily missed.
+std::string link_details(const dissection& what, const layer& speaking) {
+  const auto* frame = what.find<ethernet_view>();
+  if (frame == nullptr) return {};
+  std::string ids;
+  std::uint8_t priority = 0;
+  for (const auto& tag : frame->tags()) {
+    ids += (ids.empty() ? " vlan " : "/") + std::to_string(tag.id);
+    priority = std::max(priority, tag.priority);
+  }
+  if (priority != 0) ids += " priority " + std::to_string(priority);
+  if (std::holds_alternative<ethernet_view>(speaking.view)) return ids;
+  if (frame->framing() == ethernet_framing::snap) return ids + " SNAP";
+  return frame->framing() == ethernet_framing::llc ? ids + " LLC" : ids;
+}
+
 void fill_addresses(frame_summary& summary, const dissection& what) {
   for (auto it = what.layers.rbegin(); it != what.layers.rend(); ++it) {
     if (const auto* v4 = std::get_if<ipv4_view>(&it->view)) {
@@ -245,7 +296,7 @@ frame_summary summary_line(const dissection& what) {
   fill_addresses(summary, what);
   if (const auto* speaking = speaking_layer(what)) {
     summary.protocol = protocol_name(*speaking, what);
-    summary.details = std::visit(detail_writer{what}, speaking->view);
+    summary.details = std::visit(detail_writer{what}, speaking->view) + link_details(what, *speaking);
   }
   for (const auto& each : what.findings) {
     // The ordinary state of what this host sends through an offloading device: no remark in every line.

@@ -50,7 +50,13 @@ TEST_CASE("summary: says who, to whom, which protocol and what", "[wire][dissect
        "02:00:00:00:00:0a"},
       {"neighbor_advertisement",
        "2001:db8:1::fe | 2001:db8:1::1 | ICMPv6 | Neighbor advertisement for 2001:db8:1::fe at "
-       "02:00:00:00:00:01"},
+       "02:00:00:00:00:01 (router, solicited, override)"},
+      {"vlan_arp",
+       "02:00:00:00:00:0a | ff:ff:ff:ff:ff:ff | ARP | Who has 192.0.2.254? Tell 192.0.2.1 vlan 100/42 "
+       "priority "
+       "5"},
+      {"snap_ipv4",
+       "192.0.2.254 | 192.0.2.1 | ICMP | Echo (ping) request id=0x1234 seq=1 ttl=64 16 octets SNAP"},
       {"mld_report", ":: | ff02::16 | ICMPv6 | Multicast listener report version 2 hlim=1 108 octets"},
       {"ipv4_last_fragment",
        "192.0.2.1 | 198.51.100.1 | IPv4 | Fragment of ICMP offset=2752 id=0xf9af last ttl=64 256 octets"},
@@ -95,18 +101,74 @@ TEST_CASE("summary: puts findings in brackets", "[wire][dissect]") {
         "Echo (ping) request id=0x3137 seq=1 ttl=65 64 octets [bad checksum] [bad checksum]");
 }
 
+TEST_CASE("summary: says what each ARP operation asks or tells", "[wire][dissect][arp]") {
+  const auto [operation, details] = GENERATE(table<std::uint16_t, const char*>({
+      {1, "Who has 192.0.2.1? Tell 192.0.2.254"},
+      {2, "192.0.2.254 is at 02:00:00:00:00:01"},
+      {3, "Reverse: who is 02:00:00:00:00:0a? Tell 02:00:00:00:00:01"},
+      {4, "Reverse: 02:00:00:00:00:0a is 192.0.2.1, says 192.0.2.254"},
+      {8, "Inverse: who is 02:00:00:00:00:0a? Tell 192.0.2.254"},
+      {9, "Inverse: 02:00:00:00:00:01 is 192.0.2.254"},
+      {77, "Operation 77 192.0.2.254 > 192.0.2.1"},
+  }));
+  CAPTURE(operation);
+  auto octets = vector_named("arp_reply");
+  store_be16(octets, 14 + 6, operation);
+  CHECK(summary_line(dissect(octets, link_type::ethernet)).details == details);
+  if (operation != 3 && operation != 4) return;
+  store_be16(octets, 12, 0x8035);
+  CHECK(summary_line(dissect(octets, link_type::ethernet)).details == details);
+}
+
+TEST_CASE("summary: shows an ARP sender that is not the frame's", "[wire][dissect][arp]") {
+  auto octets = vector_named("arp_request");
+  octets[14 + 8 + 5] = std::byte{0x0b};
+  CHECK(summary_line(dissect(octets, link_type::ethernet)).details ==
+        "Who has 192.0.2.254? Tell 192.0.2.1 at 02:00:00:00:00:0b");
+  store_be32(octets, 14 + 14, 0);
+  CHECK(summary_line(dissect(octets, link_type::ethernet)).details ==
+        "Who has 192.0.2.254? (probe) at 02:00:00:00:00:0b");
+}
+
+TEST_CASE("summary: reads ARP behind its own SAP", "[wire][dissect][arp]") {
+  const auto arp = vector_named("arp_request");
+  auto octets = from_hex("ffffffffffff 02000000000a 001f 989803");
+  octets.insert(octets.end(), arp.begin() + 14, arp.end());
+  CHECK(line_of(octets) ==
+        "02:00:00:00:00:0a | ff:ff:ff:ff:ff:ff | ARP | Who has 192.0.2.254? Tell 192.0.2.1 LLC");
+  octets[16] = std::byte{0xf3};  // an XID, not information
+  CHECK(summary_line(dissect(octets, link_type::ethernet)).protocol == "LLC");
+}
+
+TEST_CASE("summary: tells a neighbor probe, flags, and a hop limit that nobody may believe",
+          "[wire][dissect][neighbor]") {
+  auto octets = vector_named("neighbor_solicitation");
+  octets[14 + 7] = std::byte{64};
+  CHECK(summary_line(dissect(octets, link_type::ethernet)).details ==
+        "Neighbor solicitation for 2001:db8:1::fe from 02:00:00:00:00:0a hlim=64");
+  std::fill_n(octets.begin() + 14 + 8, 16, std::byte{0});
+  octets[14 + 7] = std::byte{255};
+  CHECK(summary_line(dissect(octets, link_type::ethernet))
+            .details.starts_with("Neighbor solicitation for 2001:db8:1::fe from 02:00:00:00:00:0a (probe)"));
+  auto answer = vector_named("neighbor_advertisement");
+  answer[14 + 40 + 4] = std::byte{0};
+  CHECK(summary_line(dissect(answer, link_type::ethernet)).details ==
+        "Neighbor advertisement for 2001:db8:1::fe at 02:00:00:00:00:01 [bad checksum]");
+}
+
 TEST_CASE("summary: tells ARP probes and announcements from requests", "[wire][dissect]") {
   auto octets = vector_named("arp_request");
   store_be32(octets, 14 + 14, 0);
   CHECK(summary_line(dissect(octets, link_type::ethernet)).details == "Who has 192.0.2.254? (probe)");
   store_be32(octets, 14 + 14, 0xC00002FE);
-  CHECK(summary_line(dissect(octets, link_type::ethernet)).details == "Announcement of 192.0.2.254");
-  store_be16(octets, 14 + 6, 9);
   CHECK(summary_line(dissect(octets, link_type::ethernet)).details ==
-        "Inverse reply 192.0.2.254 > 192.0.2.254");
+        "Announcement: 192.0.2.254 is at 02:00:00:00:00:0a");
+  store_be16(octets, 14 + 6, 2);
+  CHECK(summary_line(dissect(octets, link_type::ethernet)).details ==
+        "Announcement (reply): 192.0.2.254 is at 02:00:00:00:00:0a");
   store_be16(octets, 14, 6);
   CHECK(summary_line(dissect(octets, link_type::ethernet)).details ==
-        "Inverse reply, hardware type 6, protocol 0x0800");
+        "Reply, hardware type 6, protocol 0x0800, addresses of 6 and 4 octets");
 }
 
 TEST_CASE("summary: names the gateway of a redirect", "[wire][dissect]") {

@@ -120,6 +120,7 @@ TEST_CASE("ethernet: survives a frame that ends inside LLC", "[wire][ethernet]")
 TEST_CASE("ethernet: shows an ethertype without a name", "[wire][ethernet]") {
   CHECK(describe_ether_type(0x0800) == "IPv4");
   CHECK(describe_ether_type(0x0806) == "ARP");
+  CHECK(describe_ether_type(0x8035) == "RARP");
   CHECK(describe_ether_type(0x86dd) == "IPv6");
   CHECK(describe_ether_type(0x88cc) == "ethertype 0x88cc");
 }
