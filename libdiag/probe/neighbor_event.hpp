@@ -25,6 +25,7 @@ struct neighbor_reply {
     in_time,
     duplicate,  ///< from an owner that has answered this probe already
     late,       ///< after the timeout of the last probe
+    look,       ///< to a second look (neighbor_book.hpp), which is no probe
   };
   /// ARP and ND answers do not say which probe they answer.
   enum class pairing : std::uint8_t {

@@ -71,7 +71,8 @@ class neighbor_run final : public machine {
   [[nodiscard]] const neighbor_totals& totals() const;
   /// The account so far, for an interim report. Precondition: target < targets.size().
   [[nodiscard]] neighbor_summary account(std::uint32_t target) const;
-  [[nodiscard]] neighbor_facts facts() const;
+  /// For neighbor_oddities; borrowed, complete once the run is over.
+  [[nodiscard]] const neighbor_facts& facts() const;
 
  private:
   struct state;
