@@ -49,7 +49,7 @@ struct claim_config {
 };
 
 enum class claim_verdict : std::uint8_t {
-  free,         ///< every probe left, and nobody objected in time
+  free,         ///< every probe left, and nobody objected in time; announced alone: nobody objected
   in_use,       ///< somebody has it
   conflict,     ///< somebody else wants it too (its probe was seen), two answered, or it was lost defending
   cannot_tell,  ///< not every probe left, or the link went down, or the run was cut short
