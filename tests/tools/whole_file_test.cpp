@@ -1,13 +1,13 @@
 // Files of the user's, read in one piece or not at all.
-#include "tools/traceroute/whole_file.hpp"
+#include "tools/common/whole_file.hpp"
 
 #include "tests/catch.hpp"
 #include "tests/tools/scratch.hpp"
 
 using namespace diag;
-using traceroute::read_whole_file;
+using tools::read_whole_file;
 
-TEST_CASE("whole file: every octet comes, and not one above the limit", "[tools][traceroute]") {
+TEST_CASE("whole file: every octet comes, and not one above the limit", "[tools]") {
   const test::scratch dir;
   const std::string octets = std::string(3'000'000, 'x') + '\0' + "\xff";
   const auto path = dir.file("f", octets);
@@ -20,7 +20,7 @@ TEST_CASE("whole file: every octet comes, and not one above the limit", "[tools]
   CHECK(read_whole_file(dir.file("empty", ""), "table", 1)->empty());
 }
 
-TEST_CASE("whole file: what cannot be read is named", "[tools][traceroute]") {
+TEST_CASE("whole file: what cannot be read is named", "[tools]") {
   const test::scratch dir;
   const auto none = read_whole_file(dir.in("none"), "table", 1);
   REQUIRE_FALSE(none.has_value());

@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "tools/common/whole_file.hpp"
 #include "tools/traceroute/asn_lines.hpp"
 #include "tools/traceroute/asn_ranges.hpp"
 #include "tools/traceroute/mmdb_file.hpp"
-#include "tools/traceroute/whole_file.hpp"
 
 namespace diag::traceroute {
 namespace {
@@ -140,7 +140,7 @@ result<asn_table> asn_table::open(const std::string& path) {
     all->database = std::move(*database);
     return asn_table{std::move(all)};
   }
-  const auto text = read_whole_file(path, "AS table", largest_file);
+  const auto text = tools::read_whole_file(path, "AS table", largest_file);
   if (!text) return text.error();
   return parse(*text, path);
 }

@@ -9,7 +9,7 @@
 #include "libdiag/probe/path_finders.hpp"
 #include "libdiag/report/time_text.hpp"
 #include "libdiag/report/words.hpp"
-#include "tools/traceroute/whole_file.hpp"
+#include "tools/common/whole_file.hpp"
 
 namespace diag::traceroute {
 namespace {
@@ -166,7 +166,7 @@ result<path_baseline> path_baseline::parse(std::string_view text, const std::str
 }
 
 result<std::string> read_path_file(const std::string& path) {
-  return read_whole_file(path, "path file", largest_file);
+  return tools::read_whole_file(path, "path file", largest_file);
 }
 
 const known_path* path_baseline::find(const ip_address& target) const {

@@ -1,5 +1,5 @@
 // read(2) until there is no more.
-#include "tools/traceroute/whole_file.hpp"
+#include "tools/common/whole_file.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -7,7 +7,7 @@
 
 #include "libdiag/io/unique_fd.hpp"
 
-namespace diag::traceroute {
+namespace diag::tools {
 
 result<std::string> read_whole_file(const std::string& path, const std::string& what, std::size_t most) {
   constexpr std::size_t piece = std::size_t{1} << 20;
@@ -35,4 +35,4 @@ result<std::string> read_whole_file(const std::string& path, const std::string& 
   }
 }
 
-}  // namespace diag::traceroute
+}  // namespace diag::tools

@@ -6,10 +6,10 @@
 
 #include "libdiag/core/result.hpp"
 
-namespace diag::traceroute {
+namespace diag::tools {
 
 /// `path` "-" is standard input. `what` is for the message: "cannot read <what> <path>: ...". Fails above
 /// `most` octets.
 result<std::string> read_whole_file(const std::string& path, const std::string& what, std::size_t most);
 
-}  // namespace diag::traceroute
+}  // namespace diag::tools
