@@ -193,4 +193,37 @@ lab_faults a 203.0.113.0/24 from=192.0.2.1 '203.0.113.1=good*2/silent*2/wrong-id
 lab_run a ping -c6 -i 0.02 -W 0.2 203.0.113.1
 check "requests 1, 2, 5, 6 are answered" [ "$(sed -n 's/.*icmp_seq=\([0-9]*\).*/\1/p' "$out" | tr '\n' ' ')" = "1 2 5 6 " ]
 
+lab_case "every habit of the hosts on a link, as the kernel and tcpdump take them"
+lab_up - <<<'host a'
+mapfile -t habits < <("$LAB_DIR/arp_responder.py" --list | awk '{ print $1 }' | sed 's/^storm=.*/storm=100/')
+words=()
+for index in "${!habits[@]}"; do
+  words+=("192.0.2.$((index + 2))=${habits[index]}" "2001:db8::$((index + 2))=${habits[index]}")
+done
+lab_start a "$LAB_DIR/arp_responder.py" "--owner=$LAB_OWNER" --ready-fd=1 mac=00:00:5e:00:53:01 from=192.0.2.1/24 from=2001:db8::1/64 "${words[@]}"
+responder=$lab_pid
+lab_capture a tap0 "$LAB_TMP/habits.pcap"
+# One question each: the kernel would ask a silent one three times.
+lab_in a sh -c 'for family in ipv4 ipv6; do echo 1 >/proc/sys/net/$family/neigh/tap0/mcast_solicit; done'
+lab_in a sh -c 'for address; do ping -c1 -W0.05 "$address" >/dev/null 2>&1 & done; wait' - "${words[@]%%=*}"
+lab_stop "$lab_pid"
+check "the responder lives" kill -0 "$responder"
+lab_in a ip neigh show dev tap0 >"$out"
+number_of() { local index; for index in "${!habits[@]}"; do [ "${habits[index]%%=*}" = "$1" ] && echo "$((index + 2))"; done; }
+for habit in good dup to-everyone junk-padding unpadded priority; do
+  check_out "^192\.0\.2\.$(number_of "$habit") lladdr 00:00:5e:00:53:$(printf %02x "$(number_of "$habit")") "
+done
+check_out "^2001:db8::$(number_of good) lladdr 00:00:5e:00:53:0$(number_of good) "
+for habit in silent hlen-255 ptype-arp short tagged snap unicast-only wrong-destination; do
+  check_no_out "^192\.0\.2\.$(number_of "$habit") lladdr "
+done
+tcpdump -nevr "$LAB_TMP/habits.pcap" >"$out" 2>/dev/null
+check_out "vlan 5, p 0, ethertype ARP.* 192\.0\.2\.$(number_of tagged) is-at"
+check_out "ethertype 802.1Q-QinQ.*vlan 7.* 192\.0\.2\.$(number_of qinq) is-at"
+check_out "SNAP.* 192\.0\.2\.$(number_of snap) is-at"
+check_out "Request who-has 192\.0\.2\.$(number_of probe) .*tell 0\.0\.0\.0"
+check_out "00:00:5e:00:53:ee > .* Request who-has 192\.0\.2\.$(number_of storm) .*tell 192\.0\.2\.$(number_of storm)"
+check_out 'bad icmp6 cksum'
+check_out 'hlim 64, .*neighbor advertisement'
+
 lab_done

@@ -109,6 +109,12 @@ class Builder:
         for address in addresses:
             self.ip(node, "address", "add", address, "dev", interface, *(["nodad"] if ":" in address else []))
 
+    def set_device(self, node, name, kind):
+        self.ip(node, "tuntap", "add", "dev", name, "mode", kind)
+
+    def set_set(self, node, interface, *words):
+        self.ip(node, "link", "set", "dev", interface, *words)
+
     def set_route(self, node, *words):
         self.ip(node, *(["-6"] if any(":" in word for word in words) else []), "route", "add", *words)
 

@@ -6,6 +6,7 @@ One statement a line; `#` starts a comment; quotes may span lines, and a backsla
   link a 192.0.2.1/24 - r1 192.0.2.254/24 2001:db8::fe/64 [mtu=1400]
   wire a 192.0.2.1/24 - b 192.0.2.2/24 delay=10ms loss=1%      a link through delay_wire, with its options
   address a lo 198.51.100.1/32        route a default via 192.0.2.254
+  device a tun0 tun                   set a eth0 arp off (as `ip link set dev eth0 ...`)
   anyip b 198.18.0.0/16               every address of the prefix answers
   nft r1 'table ip f { ... }'         sysctl r1 net.ipv4.icmp_ratelimit=0
   faults a 198.51.100.0/24 from=192.0.2.1 198.51.100.7=wrong-id default=good   see fault_echo.py --list
@@ -166,6 +167,18 @@ class Reader:
         if len(words) < 2:
             raise Bad("address needs an interface and an address: address NODE lo 198.51.100.1/32")
         return [words[0], *(an_address(word) for word in words[1:])]
+
+    @staticmethod
+    def set_device(words):
+        if len(words) != 2 or not INTERFACE.match(words[0]) or words[1] not in ("tun", "tap"):
+            raise Bad("device needs a name and a kind: device NODE tun0 tun|tap")
+        return words
+
+    @staticmethod
+    def set_set(words):
+        if len(words) < 2 or not INTERFACE.match(words[0]):
+            raise Bad("set needs an interface and what `ip link set` takes: set NODE eth0 down")
+        return words
 
     @staticmethod
     def set_route(words):
