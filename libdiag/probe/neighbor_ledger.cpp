@@ -68,7 +68,11 @@ void neighbor_ledger::open(std::uint32_t target, mono_time now, asked_by way) {
   if (!counters_.empty()) {
     auto& c = counters_[target];
     if (first) c.first_sent = now;
-    if (now >= c.not_before && c.not_before != mono_time::min()) c.settled = c.sent;
+    if (c.not_before != mono_time::min()) {
+      // What was under way has come by now, or never will.
+      c.settled = c.sent;
+      c.not_before = mono_time::min();
+    }
     if (!first && now - e.sent_at > memory_) c.settled = c.sent;
     ++c.sent;
   } else {

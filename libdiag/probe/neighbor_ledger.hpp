@@ -103,6 +103,11 @@ class neighbor_ledger {
   [[nodiscard]] std::uint32_t since_start(mono_time at) const;
   [[nodiscard]] neighbor_owner unpacked(const owner_entry& one) const;
 
+ public:
+  static constexpr std::size_t target_octets = sizeof(entry);
+  static constexpr std::size_t owner_octets = sizeof(owner_entry);
+
+ private:
   std::vector<entry> entries_;
   std::vector<counters> counters_;  ///< empty in a sweep
   std::deque<owner_entry> owners_;
