@@ -60,6 +60,10 @@ class driver::loop {
     link_.emplace(std::move(socket));
     events_.watch(link_->fd());
   }
+  std::optional<link_socket> detach_link() {
+    if (link_) events_.forget(link_->fd());
+    return std::exchange(link_, std::nullopt);
+  }
   result<void> watch_links(std::vector<std::uint32_t> interfaces) {
     auto opened = open_link_watch(std::move(interfaces));
     if (!opened) return opened.error();
@@ -376,6 +380,9 @@ result<void> driver::attach(const stream_config& config) {
 }
 void driver::attach(link_socket socket) {
   loop_->attach(std::move(socket));
+}
+std::optional<link_socket> driver::detach_link() {
+  return loop_->detach_link();
 }
 result<void> driver::watch_links(std::vector<std::uint32_t> interfaces) {
   return loop_->watch_links(std::move(interfaces));

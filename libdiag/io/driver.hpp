@@ -68,6 +68,8 @@ class driver {
   /// For transmit::layer_kind::link, and for frames. One; a later one replaces it. It goes on beside a
   /// capture that listens.
   void attach(link_socket socket);
+  /// Hands it back, for close_in_child().
+  std::optional<link_socket> detach_link();
   /// From the next run on the machine is fed link_changed for these interfaces (indices): how each one is,
   /// before it is asked for anything, then what changes. A later list replaces the earlier one.
   result<void> watch_links(std::vector<std::uint32_t> interfaces);

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "libdiag/io/close_in_child.hpp"
 #include "libdiag/io/control_messages.hpp"
 #include "libdiag/io/error_queue.hpp"
 #include "libdiag/io/message_batch.hpp"
@@ -237,6 +238,10 @@ result<link_socket> open_link_socket(std::size_t receive_buffer) {
   set_receive_buffer(fd.get(), receive_buffer);
   const bool stamps = set_stamping(fd.get(), true);
   return link_socket{std::make_unique<link_socket::state>(std::move(fd), stamps)};
+}
+
+void close_in_child(link_socket socket) {
+  if (socket.state_) close_in_child(std::move(socket.state_->fd));
 }
 
 }  // namespace diag::io

@@ -63,11 +63,15 @@ class link_socket {
   struct state;
   explicit link_socket(std::unique_ptr<state> made);
   friend result<link_socket> open_link_socket(std::size_t receive_buffer);
+  friend void close_in_child(link_socket socket);
   std::unique_ptr<state> state_;
 };
 
 /// Opens, raising CAP_NET_RAW for the moment if file capabilities only permit it. `receive_buffer` as in
 /// listen().
 result<link_socket> open_link_socket(std::size_t receive_buffer = 0);
+
+/// The last thing a process does: see close_in_child.hpp. Even one that never listened takes its time.
+void close_in_child(link_socket socket);
 
 }  // namespace diag::io

@@ -10,6 +10,7 @@
 
 #include "libdiag/core/bytes.hpp"
 #include "libdiag/io/clock.hpp"
+#include "libdiag/io/unique_fd.hpp"
 
 #include "tests/catch.hpp"
 #include "tests/io/child.hpp"
