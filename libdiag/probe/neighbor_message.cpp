@@ -55,7 +55,7 @@ content content_of(const wire::ethernet_view& frame, const craft::link_fields& o
     return has_sap_of_arp(frame) ? content::arp : content::other;
   const auto by_type = content_of_type(frame.ether_type());
   if (by_type == content::arp || !ours.type || frame.ether_type() != *ours.type) return by_type;
-  return content_of_octets(frame.payload(), by_type == content::other ? content::arp : by_type);
+  return content_of_octets(frame.payload(), by_type);
 }
 
 /// RFC 903: reverse messages have a type of their own; inverse ones (RFC 2390) do not.

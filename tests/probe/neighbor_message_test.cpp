@@ -289,6 +289,14 @@ TEST_CASE("neighbor frame: under a forced ethertype the octets tell ARP from IP"
   const auto tcp =
       built({ethernet, craft::ipv4_fields{.source = their_v4, .destination = our_v4}, craft::tcp_fields{}});
   CHECK(word_of(read(tcp, link_as(frames))) == "unrelated");
+  auto foreign = reply_as(frames);
+  store_be16(foreign, 14, 0x9001);
+  CHECK(word_of(read(foreign, link_as(frames))) == "unrelated");
+  // ARP's own type needs no guess.
+  const craft::link_fields plain{.source = our_mac, .type = wire::ether_type::arp};
+  auto hardware = reply_as(plain);
+  store_be16(hardware, 14, 0x6001);
+  CHECK(word_of(read(hardware, link_as(plain))) == "bad-arp-header");
 }
 
 TEST_CASE("neighbor frame: only the VLAN asked in is believed", "[probe][neighbor]") {
