@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "libdiag/core/result.hpp"
-#include "libdiag/probe/stimulus.hpp"
+#include "libdiag/probe/machine.hpp"
 
 namespace diag::io {
 

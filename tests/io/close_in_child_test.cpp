@@ -78,6 +78,7 @@ TEST_CASE("close_in_child: nothing else is held while closing takes its time", "
 TEST_CASE("close_in_child: what stdio holds is written once", "[io][close_in_child]") {
   auto output = make_pipe();
   auto kept = make_pipe();
+  std::fflush(stdout);  // what the test runner has in it
   CHECK(test::in_child([&] {
           ::dup2(output.writing.get(), STDOUT_FILENO);
           std::fputs("once", stdout);

@@ -4,10 +4,13 @@
 
 #include <exception>
 #include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string>
 #include <thread>
+
+#include "libdiag/io/link_watch.hpp"
 
 #include "tests/catch.hpp"
 
@@ -16,6 +19,19 @@ namespace diag::test {
 /// Runs ip(8) where the calling thread is.
 inline bool ip(const std::string& arguments) {
   return ::system(("ip " + arguments + " >&2").c_str()) == 0;
+}
+
+/// Until the interface is there for packets: the kernel puts a carrier through a little after ip(8) has
+/// ended, and silently loses what is sent before.
+inline bool wait_running(std::uint32_t interface) {
+  auto watch = io::open_link_watch({interface});
+  if (!watch) return false;
+  while (!watch->states().front().running) {
+    pollfd readable{watch->fd(), POLLIN, 0};
+    if (::poll(&readable, 1, 10'000) != 1) return false;
+    watch->receive();
+  }
+  return true;
 }
 
 struct cable {
@@ -38,7 +54,10 @@ void in_own_network(Body body) {
         REQUIRE(ip("link set " + device + " addrgenmode none"));
         REQUIRE(ip("link set " + device + " up"));
       }
-      body(cable{::if_nametoindex("near"), ::if_nametoindex("far")});
+      const cable made_cable{::if_nametoindex("near"), ::if_nametoindex("far")};
+      REQUIRE(wait_running(made_cable.near));
+      REQUIRE(wait_running(made_cable.far));
+      body(made_cable);
     } catch (...) {
       thrown = std::current_exception();
     }
