@@ -14,6 +14,9 @@ namespace diag::probe {
 
 namespace {
 
+// An address that is held waits for nothing but objections, and a machine without a deadline is finished.
+constexpr duration idle_time = 1h;
+
 /// Who a message says has an address, or wants to have it.
 struct stake {
   ip_address address{};
@@ -60,7 +63,7 @@ std::string_view describe(claim_verdict verdict) {
 }
 
 struct address_claim::state {
-  enum class timer { course, overall, count };
+  enum class timer { course, overall, idle, count };
   using turn = std::pair<mono_time, std::uint32_t>;
 
   state(const claim_config& asked, const target_list& all) : config{asked}, targets{all} {
@@ -117,6 +120,7 @@ void address_claim::state::start(mono_time now) {
   started = true;
   const auto size = static_cast<std::uint32_t>(targets.size());
   if (config.deadline && size > 0) timers.set(timer::overall, now + *config.deadline);
+  if (size > 0) timers.set(timer::idle, now + idle_time);
   unfinished = size;
   claims.reserve(size);
   queued.assign(size, mono_time::min());
@@ -129,7 +133,9 @@ void address_claim::state::start(mono_time now) {
 
 void address_claim::state::note(std::uint32_t target) {
   if (claims[target].over()) {
-    if (--unfinished == 0) timers.clear(timer::overall);
+    if (--unfinished > 0) return;
+    timers.clear(timer::overall);
+    timers.clear(timer::idle);
     return;
   }
   const auto due = claims[target].due();
@@ -203,6 +209,7 @@ void address_claim::feed(mono_time now, const stimulus& what) {
   } else if (std::holds_alternative<interrupt>(what)) {
     s.cut_short(now);
   } else if (std::holds_alternative<wakeup>(what)) {
+    if (s.timers.due(state::timer::idle, now)) s.timers.set(state::timer::idle, now + idle_time);
     if (s.timers.due(state::timer::overall, now)) s.cut_short(now);
   }
   s.drop_stale_turns();
