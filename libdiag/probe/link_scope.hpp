@@ -18,8 +18,10 @@ inline ip_address scoped_to(ip_address address, std::uint32_t interface) {
 /// without.
 inline std::optional<std::uint64_t> find_on_link(const target_list& targets, const ip_address& address,
                                                  std::uint32_t interface) {
-  const auto exact = targets.find(scoped_to(address, interface));
-  return exact ? exact : targets.find(address);
+  if (const auto exact = targets.find(scoped_to(address, interface))) return exact;
+  auto bare = address;
+  bare.scope(0);
+  return targets.find(bare);
 }
 
 }  // namespace diag::probe

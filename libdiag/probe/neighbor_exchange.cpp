@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "libdiag/probe/link_scope.hpp"
+
 namespace diag::probe {
 
 namespace {
@@ -23,10 +25,6 @@ craft::solicitation_template::fields solicitation_from(const neighbor_link& link
   // RFC 4861 §4.3: no source link-layer address when the source is unspecified.
   if (link.v6 && !link.v6.is_unspecified()) fields.link_layer = link.hardware;
   return fields;
-}
-
-void scope_to(ip_address& address, std::uint32_t interface) {
-  if (address.is_v6() && address.is_link_local()) address.scope(interface);
 }
 
 }  // namespace
@@ -71,14 +69,14 @@ heard_message neighbor_exchange::hear(const arrival& packet) const {
     heard.what = heard_message::kind::rejected;
     heard.why = odd->why;
     heard.said = std::move(odd->message);
-    scope_to(heard.said.claimed, link->interface);
+    heard.said.claimed = scoped_to(heard.said.claimed, link->interface);
     return heard;
   }
   auto* said = std::get_if<neighbor_message>(&reading);
   // What we sent ourselves (a bridge may bring it back) says nothing about others.
   if (said == nullptr || ours(said->frame_source, link->interface)) return heard;
-  scope_to(said->claimed, link->interface);
-  scope_to(said->asked, link->interface);
+  said->claimed = scoped_to(said->claimed, link->interface);
+  said->asked = scoped_to(said->asked, link->interface);
   return judge(std::move(*said), packet);
 }
 

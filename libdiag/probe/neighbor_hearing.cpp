@@ -1,6 +1,7 @@
 // What comes in during a neighbor_run: answers, sightings, rejects, stamps, refusals, links that change.
 #include <algorithm>
 
+#include "libdiag/probe/link_scope.hpp"
 #include "libdiag/probe/neighbor_run_state.hpp"
 
 namespace diag::probe {
@@ -16,13 +17,7 @@ constexpr double least_rate = 10;
 std::optional<std::uint32_t> neighbor_run::state::target_of(const ip_address& address,
                                                             std::uint32_t interface) const {
   if (!address) return std::nullopt;
-  auto found = targets.find(address);
-  // The user may have left the zone of a link-local address to us.
-  if (!found && address.scope() != 0) {
-    auto bare = address;
-    bare.scope(0);
-    found = targets.find(bare);
-  }
+  const auto found = find_on_link(targets, address, interface);
   if (!found) return std::nullopt;
   const auto target = static_cast<std::uint32_t>(*found);
   const auto home = exchange.link(link_of(target)).interface;

@@ -530,3 +530,23 @@ TEST_CASE("neighbor_run: no targets, no run", "[probe][neighbor]") {
   CHECK(link.left.empty());
   CHECK_FALSE(machine.deadline().has_value());
 }
+
+TEST_CASE("neighbor_run: a link-local target is found whether it was named with its zone or not",
+          "[probe][neighbor]") {
+  const auto targets = targets_of({GENERATE("fe80::9", "fe80::9%7")});
+  auto config = series(1);
+  neighbor_run machine{config, targets};
+  run_stage link{machine};
+  link.answer = [](const auto&) {
+    craft::link_fields from;
+    from.source = station(9);
+    craft::advertisement_fields said;
+    said.source = said.target = *parse_ip("fe80::9");
+    said.destination = *parse_ip("fe80::1");
+    said.link_layer = station(9);
+    said.solicited = true;
+    return std::vector<run_stage::reply>{{craft::advertisement_frame(from, our_mac, said), 200us}};
+  };
+  link.run();
+  CHECK(only_summary(link).received == 1);
+}
