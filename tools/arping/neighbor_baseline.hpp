@@ -50,7 +50,8 @@ std::string_view describe(neighbor_difference::kind what);  // "appeared", "vani
 /// "192.0.2.7 is at 02:00:5e:10:00:07, where the file has 02:00:5e:10:00:01".
 std::string difference_sentence(const neighbor_difference& what);
 
-/// One address that was asked. What the file has and nobody asked for is no difference.
+/// One address that was asked. What the file has and nobody asked for is no difference; nor is it one when a
+/// link-local address has only some of its owners, since others may be on another link.
 std::optional<neighbor_difference> compare(known_neighbors& file, const ip_address& asked,
                                            std::span<const mac_address> seen);
 
