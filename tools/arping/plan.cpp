@@ -193,6 +193,18 @@ result<probe::neighbor_link> search_link(const arping_options& options, const ne
   return made;
 }
 
+probe::target_list search_targets(const arping_options& options, const probe::target_list& named,
+                                  const probe::neighbor_link& link, const network& around) {
+  if (!named.empty() || options.targets.family == ip_family::v6) return named;
+  // Eight seconds at the default rate; who searches a larger network says where.
+  constexpr std::uint8_t longest = 20;
+  probe::target_list list;
+  for (const auto& one : around.addresses)
+    if (one.interface == link.interface && one.address.is_v4() && one.prefix_length >= longest)
+      list.add(prefix_of(one));
+  return list;
+}
+
 std::vector<ip_address> impossible_addresses(const link_plan& plan, const network& around,
                                              seeded_random& random) {
   std::vector<ip_address> all;

@@ -47,6 +47,11 @@ result<std::vector<const io::link*>> local_links(const arping_options& options, 
 /// The one link that a hardware address is searched for on.
 result<probe::neighbor_link> search_link(const arping_options& options, const network& around);
 
+/// Whom a search asks one by one: the targets that were named, else the link's own IPv4 prefixes of up to
+/// 4096 addresses.
+probe::target_list search_targets(const arping_options& options, const probe::target_list& named,
+                                  const probe::neighbor_link& link, const network& around);
+
 /// How our frames look on that link.
 probe::neighbor_link make_link(const arping_options& options, const io::link& link);
 
