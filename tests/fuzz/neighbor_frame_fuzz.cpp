@@ -59,13 +59,25 @@ void check_padding(const neighbor_message& said, probe::arrival packet, const pr
           same->owner == said.owner && same->asked == said.asked);
 }
 
-/// In any other VLAN the same frame is a leak, and names the same owner.
-void check_vlan(const neighbor_message& said, const probe::arrival& packet, probe::neighbor_link link) {
-  link.frames.tags = {{.id = other_vlan}};
+void check_leak(const neighbor_message& said, const probe::arrival& packet,
+                const probe::neighbor_link& link) {
   const auto leaked = probe::read_neighbor_frame(packet, link);
   const auto* leak = std::get_if<probe::unbelievable_frame>(&leaked);
   require(leak != nullptr && leak->why == probe::reject_reason::wrong_vlan);
   require(leak->message.claimed == said.claimed && leak->message.owner == said.owner);
+}
+
+/// Asked in any other VLAN, outside of ours or inside it, the same frame is a leak, and names the same owner.
+void check_vlans(const neighbor_message& said, const probe::arrival& packet, probe::neighbor_link link) {
+  auto& tags = link.frames.tags;
+  tags.push_back({.id = other_vlan});
+  check_leak(said, packet, link);
+  tags.pop_back();
+  if (tags.empty()) return;
+  tags.back().id = other_vlan;
+  check_leak(said, packet, link);
+  tags.pop_back();
+  check_leak(said, packet, link);
 }
 
 void check_dissected(const neighbor_message& said, const probe::arrival& packet) {
@@ -105,7 +117,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (said == nullptr) return 0;
   check_alone(*said, frame);
   check_padding(*said, packet, link);
-  check_vlan(*said, packet, link);
+  check_vlans(*said, packet, link);
   if (!link.frames.type) check_dissected(*said, packet);
   return 0;
 }
