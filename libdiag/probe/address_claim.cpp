@@ -69,8 +69,7 @@ struct address_claim::state {
   state(const claim_config& asked, const target_list& all) : config{asked}, targets{all} {
     assert(targets.empty() || !config.links.empty());
     const auto rules_of = [&](const claim_timing& timing) {
-      return claim_rules{timing,        config.probe,   config.announce || !config.probe,
-                         config.defend, config.endless, config.seed};
+      return claim_rules{timing, config.probe, config.announce, config.defend, config.endless, config.seed};
     };
     v4 = rules_of(config.v4);
     v6 = rules_of(config.v6);

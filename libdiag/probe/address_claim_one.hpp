@@ -18,7 +18,7 @@ namespace diag::probe {
 struct claim_rules {
   claim_timing timing{};
   bool probe = true;
-  bool announce = false;
+  bool announce = false;  ///< after the probes; without probes always
   bool defend = false;
   bool endless = false;
   std::uint64_t seed = 0;

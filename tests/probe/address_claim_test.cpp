@@ -292,7 +292,8 @@ TEST_CASE("address claim: another link's trouble is not ours", "[probe][claim]")
   CHECK(host.said(1).owner == station(2));
   host.link(false, false, false, 9);
   CHECK(host.all<neighbor_link_state>().empty());
-  host.hear(arp_probe(station(2), "192.0.2.7"));  // RFC 5227 §2.1.1: of any of our interfaces
+  host.hear(arp_reply(station(7), "198.51.100.7"));  // it is on the other link
+  host.hear(arp_probe(station(2), "192.0.2.7"));     // RFC 5227 §2.1.1: of any of our interfaces
   host.link(false, false, false, 3);
   const auto summaries = rig.finish();
   CHECK(summaries.at(0).target == 1);

@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <initializer_list>
 
-#include "libdiag/core/checksum.hpp"
 #include "libdiag/craft/frame.hpp"
 
 #include "tests/catch.hpp"
@@ -248,6 +247,16 @@ TEST_CASE("mac search: InARP and RARP answer when they were asked", "[probe][mac
     CHECK(found[1].address == ip("192.0.2.67"));
     CHECK(found[1].how == mac_evidence::reverse);
   }
+  SECTION("a RARP server speaks of others") {
+    rig.config.reverse = true;
+    auto& host = rig.begin();
+    auto typed = arp{4, wanted, "192.0.2.9", "192.0.2.67", station(9), {}, our_mac}.frame();
+    store_be16(typed, 12, 0x8035);
+    host.hear(typed);
+    const auto summary = rig.finish();
+    CHECK(summary.present);
+    CHECK(summary.addresses.empty());
+  }
   SECTION("unasked InARP is a sighting") {
     auto& host = rig.begin();
     host.hear(inverse);
@@ -341,6 +350,15 @@ TEST_CASE("mac search: everything again while nothing came", "[probe][mac_search
     host.hear(arp_probe(wanted, "192.0.2.8"));
     CHECK(rig.finish().sent == 3);
   }
+  SECTION("of whatever kind") {
+    auto& host = rig.begin();
+    craft::ethernet_fields head{our_mac, wanted, {}};
+    const auto solicited_router = craft::build_frame(
+        {head, craft::ipv6_fields{.hop_limit = 255, .source = ip("fe80::7"), .destination = ip("ff02::2")},
+         craft::icmpv6_fields{.type = 133}});
+    host.hear(solicited_router.value());
+    CHECK(rig.finish().sent == 3);
+  }
 }
 
 TEST_CASE("mac search: ends at the first find if told so", "[probe][mac_search]") {
@@ -366,6 +384,9 @@ TEST_CASE("mac search: keeps its pace", "[probe][mac_search]") {
   CHECK(host.sent.size() == 1);
   host.until(495ms);
   CHECK(host.sent.size() == 50);
+  // What comes before its question answers none.
+  host.hear(arp_reply(wanted, "198.18.0.50"));
+  CHECK(host.only<mac_found>().how == mac_evidence::sighting);
   const auto summary = rig.finish();
   CHECK(summary.sent == 100);
   CHECK(summary.elapsed == 990ms + 1s);
