@@ -351,6 +351,65 @@ TEST_CASE("address claim: a storm is counted, and sixteen owners are named", "[p
   CHECK(summary.owners.size() == 16);
 }
 
+TEST_CASE("address claim: whatever happens, every target gets one verdict, and nothing false is free",
+          "[probe][claim]") {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    seeded_random random{seed};
+    claim_rig rig{"192.0.2.7", "192.0.2.8", "2001:db8::1:7", "fe80::7%2"};
+    rig.config.v4 = claim_timing::rfc5227();
+    rig.config.v6 = claim_timing::rfc4862();
+    rig.config.seed = seed;
+    rig.config.probe = random.below(4) != 0;
+    rig.config.announce = random.below(2) != 0;
+    rig.config.defend = random.below(3) == 0;
+    rig.config.endless = random.below(4) == 0;
+    rig.send_error = [&](const auto&) { return random.below(10) == 0 ? ENOBUFS : 0; };
+    auto& host = rig.begin();
+    const char* const addresses[] = {"192.0.2.7", "192.0.2.8", "192.0.2.9"};
+    const char* const others[] = {"2001:db8::1:7", "fe80::7", "fe80::8"};
+    duration clock{};
+    for (int i = 0; i < 20 && !host.finished(); ++i) {
+      clock += duration{static_cast<std::int64_t>(random.below(2'000'000'000))};
+      host.until(clock);
+      const auto from = station(static_cast<unsigned>(1 + random.below(12)));
+      const auto* four = addresses[random.below(3)];
+      const auto* six = others[random.below(3)];
+      switch (random.below(24)) {
+        case 0:
+          host.hear(arp_reply(from, four));
+          break;
+        case 1:
+          host.hear(arp_probe(from, four));
+          break;
+        case 2:
+          host.hear(advertisement(from, six));
+          break;
+        case 3:
+          host.hear(solicitation(from, "::", six));
+          break;
+        case 4:
+          host.feed(sent{random(), {host.now, stamp_source::user}});
+          break;
+        case 5:
+          host.feed(send_failed{random.below(8) << 32 | random.below(5), ENXIO});
+          break;
+        case 6:
+          host.feed(receiver_dropped{1});
+          break;
+        case 7:
+          if (!host.sent.empty()) host.hear(host.sent.back().frame);
+          break;
+        default:
+          break;
+      }
+    }
+    host.feed(interrupt{});
+    CHECK(host.finished());
+    INFO("seed " << seed);
+    rig.finish();
+  }
+}
+
 TEST_CASE("address claim: verdicts have names", "[probe][claim]") {
   CHECK(describe(claim_verdict::free) == "free");
   CHECK(describe(claim_verdict::in_use) == "in-use");
