@@ -90,6 +90,10 @@ bool mentions(const neighbor_message& said) {
   return said.what == said_kind::request || said.what == said_kind::solicitation;
 }
 
+bool gives_proxy_away(const second_look& look) {
+  return look.what == second_look::kind::impossible && look.answered;
+}
+
 }  // namespace
 
 struct neighbor_oddities::state {
@@ -107,7 +111,7 @@ struct neighbor_oddities::state {
 
   void add(std::vector<neighbor_finding>& list, const neighbor_finding& one);
   [[nodiscard]] bool is_proxy(const mac_address& mac, ip_family family) const;
-  /// Asked for an impossible address, waited for, silent.
+  /// Asked for an impossible address and waited for. Precondition: no proxy.
   [[nodiscard]] bool refused_impossible(const mac_address& mac, ip_family family) const;
   [[nodiscard]] bool deaf_to_unicast(const ip_address& address, const neighbor_owner& owner) const;
   [[nodiscard]] bool deaf_to_broadcast(const ip_address& address, const neighbor_owner& owner) const;
@@ -143,7 +147,7 @@ bool neighbor_oddities::state::is_proxy(const mac_address& mac, ip_family family
   bool out = false;
   looks.for_each(mac, [&](std::size_t row) {
     const auto& look = facts.looks[row];
-    out |= look.what == second_look::kind::impossible && look.answered && look.address.family() == family;
+    out |= gives_proxy_away(look) && look.address.family() == family;
   });
   return out;
 }
@@ -152,7 +156,7 @@ bool neighbor_oddities::state::refused_impossible(const mac_address& mac, ip_fam
   bool out = false;
   looks.for_each(mac, [&](std::size_t row) {
     const auto& look = facts.looks[row];
-    out |= look.what == second_look::kind::impossible && look.left && look.waited && !look.answered &&
+    out |= look.what == second_look::kind::impossible && look.left && look.waited &&
            look.address.family() == family;
   });
   return out;
@@ -277,19 +281,20 @@ void neighbor_oddities::state::settle_conflicts() {
 }
 
 void neighbor_oddities::state::settle_proxies() {
-  // In the order in which they were asked, one for each owner and family.
-  std::vector<neighbor_finding> proxies;
-  for (const auto& look : facts.looks) {
-    if (look.what != second_look::kind::impossible || !look.answered) continue;
-    const auto same = std::find_if(proxies.begin(), proxies.end(), [&](const neighbor_finding& one) {
-      return one.mac == look.mac && one.address.family() == look.address.family();
+  for (std::size_t at = 0; at < facts.looks.size(); ++at) {
+    const auto& one = facts.looks[at];
+    if (!gives_proxy_away(one)) continue;
+    bool first = true;
+    std::vector<ip_address> addresses;  // one may have been asked for twice
+    looks.for_each(one.mac, [&](std::size_t row) {
+      const auto& other = facts.looks[row];
+      if (!gives_proxy_away(other) || other.address.family() != one.address.family()) return;
+      first = first && row >= at;
+      if (std::find(addresses.begin(), addresses.end(), other.address) == addresses.end())
+        addresses.push_back(other.address);
     });
-    if (same != proxies.end())
-      ++same->count;
-    else
-      proxies.push_back({kind::proxy_arp, {}, look.address, look.mac, {}, 1});
+    if (first) add(of_rest, {kind::proxy_arp, {}, one.address, one.mac, {}, addresses.size()});
   }
-  for (const auto& one : proxies) add(of_rest, one);
 }
 
 void neighbor_oddities::state::settle_owners() {

@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 
+#include "libdiag/probe/neighbor_rivals.hpp"
+
 #include "tests/catch.hpp"
 
 namespace {
@@ -156,6 +158,7 @@ TEST_CASE("neighbor findings: who answers for the impossible is a proxy, and not
   link_story link;
   link.has("192.0.2.1", {owner(a)}).has("192.0.2.2", {owner(a)}).has("192.0.2.3", {owner(b)});
   link.look(look::impossible, a, "192.0.2.0", true).look(look::impossible, a, "198.51.100.0", true);
+  link.look(look::impossible, a, "192.0.2.0", true).look(look::impossible, b, "192.0.2.0", false);
   const auto all = link.findings();
   REQUIRE(all.size() == 1);
   CHECK(all[0].what == kind::proxy_arp);
@@ -182,6 +185,21 @@ TEST_CASE("neighbor findings: an owner of many says whether it was seen not to b
   unsent.look(look::impossible, a, "192.0.2.0", false).facts.looks[0].left = false;
   CHECK_FALSE(proved(unsent));
   CHECK_FALSE(proved(many));
+}
+
+TEST_CASE("neighbor findings: a proxy of one family may own many of the other", "[probe][neighbor]") {
+  link_story link;
+  link.has("192.0.2.1", {owner(a)}).has("192.0.2.2", {owner(a)});
+  link.look(look::impossible, a, "2001:db8::ffff", true);
+  CHECK(link.words() == "proxy-arp many-addresses");
+  link.look(look::impossible, a, "192.0.2.0", true);
+  CHECK(link.words() == "proxy-arp proxy-arp");
+  link_story six;
+  for (int at = 1; at <= 9; ++at) six.has("2001:db8::" + std::to_string(at), {owner(a)});
+  CHECK_FALSE(six.findings().at(0).proved);
+  auto waited = six;
+  CHECK(waited.look(look::impossible, a, "2001:db8::ffff", false).findings().at(0).proved);
+  CHECK(six.look(look::impossible, a, "2001:db8::ffff", true).words() == "proxy-arp");
 }
 
 TEST_CASE("neighbor findings: families are counted apart, and IPv6 hosts have several addresses",
@@ -263,6 +281,17 @@ TEST_CASE("neighbor findings: announcements of the owner, of another, and of the
   }
 }
 
+TEST_CASE("neighbor findings: the owner that answered last is the one beside an announcement",
+          "[probe][neighbor]") {
+  const auto all = link_story{}
+                       .has("192.0.2.1", {owner(a, 1ms), owner(b, 9ms)})
+                       .saw(said::announcement, c, "192.0.2.1")
+                       .findings();
+  REQUIRE(all.size() == 2);
+  CHECK(all[1].what == kind::announced_elsewhere);
+  CHECK(all[1].other == mac(b));
+}
+
 TEST_CASE("neighbor findings: who asks in an address's name claims it", "[probe][neighbor]") {
   const auto late = owner(a, 9ms);
   CHECK(link_story{}.has("192.0.2.1", {late}).saw(said::request, b, "192.0.2.1").words() ==
@@ -291,6 +320,7 @@ TEST_CASE("neighbor findings: deaf to unicast", "[probe][neighbor]") {
   CHECK(unwaited.look(look::unicast, a, "192.0.2.1", false, false).words().empty());
   CHECK(deaf.look(look::impossible, a, "192.0.2.0", true).words() == "proxy-arp");
   CHECK(elsewhere.look(look::unicast, b, "192.0.2.1", false).words().empty());
+  CHECK(elsewhere.look(look::unicast, a, "192.0.2.2", false).words().empty());
   deaf = plain;
   deaf.look(look::unicast, a, "192.0.2.1", false).rows[0].owners[0].to_unicast = true;
   CHECK(deaf.words().empty());
@@ -303,6 +333,7 @@ TEST_CASE("neighbor findings: deaf to broadcast", "[probe][neighbor]") {
   const auto plain = link_story{}.has("192.0.2.1", {quiet});
   CHECK(plain.words().empty());  // nobody asked by broadcast
   auto known = plain;
+  CHECK(known.look(look::known, a, "192.0.2.2", true).words().empty());
   CHECK(known.look(look::known, a, "192.0.2.1", true).words() == "unicast-only");
   known.rows[0].owners[0].to_broadcast = true;
   CHECK(known.words().empty());
@@ -401,4 +432,17 @@ TEST_CASE("neighbor findings: every kind has a word of its own", "[probe][neighb
   CHECK(words.size() == neighbor_finding_kinds);
   CHECK(words.count("unknown") == 0);
   CHECK(describe(static_cast<kind>(neighbor_finding_kinds)) == "unknown");
+}
+
+TEST_CASE("neighbor rivals: only those who meet again are the same owners", "[probe][neighbor]") {
+  rival_book book;
+  const std::vector first{owner(a), owner(b)}, second{owner(b), owner(c)}, third{owner(b), owner(a)};
+  book.add(4, first);
+  book.add(5, second);
+  book.add(9, third);
+  const auto same = book.settle();
+  REQUIRE(same.size() == 2);
+  CHECK(same[0].finding == 4);
+  CHECK(same[1].finding == 9);
+  CHECK(same[0].addresses == 2);
 }
