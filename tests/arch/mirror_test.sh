@@ -12,6 +12,7 @@ declare -A reason=(
   [libdiag/io/message_batch.cpp]="sendmmsg and recvmmsg: driver_test and tests/lab"
   [libdiag/io/pcap_library.cpp]="dlopen: tests/lab"
   [libdiag/io/probe_socket_receive.cpp]="what the kernel hands over: the driver tests"
+  [libdiag/io/stamped_sender.cpp]="sends for the sockets: link_socket_test and the driver tests"
   [libdiag/io/system_call_filter.cpp]="installed by drop_privileges: privilege_test"
   [libdiag/probe/mda_graph.cpp]="mda_course_test"
   [libdiag/probe/mda_walk.cpp]="one target of an mda_course: mda_course_test"
