@@ -143,6 +143,10 @@ TEST_CASE("neighbor comparison: a link-local address may have owners on two link
   CHECK_FALSE(compare(file, ip("fe80::1%2"), macs({a})).has_value());
   CHECK(compare(file, ip("fe80::1%2"), macs({a, c}))->what == kind::changed);
   CHECK(compare(file, ip("fe80::1%2"), {})->what == kind::vanished);
+  file.take(ip("169.254.0.1"), macs({a, b}));
+  file.take(ip("2001:db8::1"), macs({a, b}));
+  CHECK(compare(file, ip("169.254.0.1"), macs({a}))->what == kind::changed);
+  CHECK(compare(file, ip("2001:db8::1"), macs({a}))->what == kind::changed);
 }
 
 TEST_CASE("neighbor file: no link is followed, and what cannot be opened is said at once",

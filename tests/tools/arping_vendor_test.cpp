@@ -37,6 +37,8 @@ TEST_CASE("vendors: names as the file has them, tidied", "[tools][arping]") {
   CHECK(vendor("00:aa:02:01:02:03") == "Quoted, \"Inc\"");
   CHECK(vendor("00:aa:04:01:02:03") == "Blank Ltd.");
   CHECK(vendor("00:aa:09:01:02:03").empty());  // stands in an address only
+  CHECK(vendor("00:aa:08:01:02:03").empty());  // at the beginning of a line, but in an address
+  CHECK(vendor("00:aa:07:01:02:03").empty());  // too many digits
   CHECK(vendor("00:aa:77:01:02:03").empty());
 }
 
@@ -54,7 +56,8 @@ TEST_CASE("vendors: the index finds what reading through finds", "[tools][arping
     CHECK(vendor(table, "00:aa:" + std::string{block} + ":00:00:00").empty());
   CHECK(vendor(table, "00:aa:01:01:02:03") == "Plain Makers");
   CHECK(vendor(table, "00:aa:02:01:02:03") == "Quoted, \"Inc\"");
-  CHECK(vendor(table, "00:aa:09:01:02:03").empty());
+  for (const auto* block : {"07", "08", "09"})
+    CHECK(vendor(table, "00:aa:" + std::string{block} + ":01:02:03").empty());
   CHECK(vendor(table, "00:aa:03:12:34:56") == "Medium Block");
   CHECK(vendor(table, "00:aa:03:2a:b4:56") == "Small Block");
   CHECK(vendor(table, "00:aa:03:ff:f4:56") == "Old Block");
@@ -126,6 +129,20 @@ TEST_CASE("vendors: a file larger than a piece, by reading through and by the in
   };
   CHECK(wrong(1, 20'000) == 0);
   CHECK(wrong(61, 2) == 0);  // four readings, then there would be an index
+}
+
+TEST_CASE("vendors: where a piece begins, no row needs to begin", "[tools][arping]") {
+  const test::scratch dir;
+  // Sixty-four KiB less the overlap: the second piece begins within this address.
+  std::string text = "MA-L,00AA01,Plain Makers,\"";
+  text += std::string((64U << 10) - 32 - text.size(), 'x') + "MA-L,00AA02,Nobody,\"\nMA-L,00AA03,Next,\n";
+  arping::vendor_registry file{dir.file("oui.csv", text), 6};
+  for (int round = 0; round < 2; ++round) {  // reading through, then by the index
+    CHECK(file.find(0x00aa02) == nullptr);
+    REQUIRE(file.find(0x00aa03) != nullptr);
+    CHECK(*file.find(0x00aa03) == "Next");
+    for (std::uint64_t other = 0; other < 4; ++other) CHECK(file.find(other) == nullptr);
+  }
 }
 
 TEST_CASE("vendors: what is no regular file is no file", "[tools][arping]") {

@@ -92,9 +92,8 @@ class neighbor_reader {
   }
 
   std::string neighbor(const std::vector<std::string_view>& words) {
-    auto address = parse_ip(words[0]);
+    const auto address = parse_ip(words[0]);
     if (!address) return fmt::format("{} is not an IP address", shown(words[0]));
-    address = without_scope(*address);
     if (words.size() == 1) return "no hardware address follows";
     if (words.size() > most_owners + 1) return fmt::format("more than {} hardware addresses", most_owners);
     std::vector<mac_address> owners;

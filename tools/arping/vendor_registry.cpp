@@ -18,8 +18,7 @@ namespace {
 constexpr std::size_t piece_size = std::size_t{64} << 10;
 constexpr unsigned place_bits = 28;
 constexpr std::size_t most_readings = 4;
-/// "MA-L", "MA-M", "MA-S", "IAB".
-constexpr std::size_t longest_registry = 4;
+constexpr std::array<std::string_view, 4> registries{"MA-L", "MA-M", "MA-S", "IAB"};
 /// What a piece repeats of the one before, so that no row's beginning is cut.
 constexpr std::size_t overlap = 32;
 constexpr std::size_t longest_name = 64;
@@ -59,9 +58,11 @@ std::string hex_of(std::uint64_t assignment, std::size_t digits) {
   return out;
 }
 
-std::optional<std::uint64_t> number_of(std::string_view hex) {
+/// The hexadecimal digits before a comma; nullopt: these are not so many digits and a comma.
+std::optional<std::uint64_t> assignment_at(std::string_view text, std::size_t digits) {
+  if (text.size() <= digits || text[digits] != ',') return std::nullopt;
   std::uint64_t out = 0;
-  for (const char one : hex) {
+  for (const char one : text.substr(0, digits)) {
     const auto digit = std::string_view{"0123456789ABCDEF"}.find(one);
     if (digit == std::string_view::npos) return std::nullopt;
     out = out << 4 | digit;
@@ -69,10 +70,8 @@ std::optional<std::uint64_t> number_of(std::string_view hex) {
   return out;
 }
 
-/// Where the row's assignment begins, after "MA-L,"; nullopt: this is no beginning of a row.
-std::optional<std::size_t> after_registry(std::string_view row) {
-  const auto comma = row.substr(0, longest_registry + 1).find(',');
-  return comma != std::string_view::npos ? std::optional{comma + 1} : std::nullopt;
+bool is_registry(std::string_view word) {
+  return std::find(registries.begin(), registries.end(), word) != registries.end();
 }
 
 /// Blanks of all kinds are one, and none stands at either end.
@@ -156,13 +155,11 @@ vendor_registry::place vendor_registry::look_through(std::uint64_t assignment) c
   const auto wanted = ',' + hex_of(assignment, digits_) + ',';
   for_each_piece(file_.get(), [&](std::uint64_t offset, std::string_view text) {
     for (auto at = find_text(text, wanted, 0); at != text.npos; at = find_text(text, wanted, at + 1)) {
-      // Of addresses and numbers of houses too: a row begins here only with its registry.
+      // An address may hold the same: only a row begins with its registry.
       const auto line = text.substr(0, at).rfind('\n');
       const bool first = line == text.npos && offset == 0;
       const auto begin = line == text.npos ? 0 : line + 1;
-      if ((line == text.npos && !first) || at - begin > longest_registry ||
-          text.substr(begin, at - begin).find_first_of(",\"") != text.npos)
-        continue;
+      if ((line == text.npos && !first) || !is_registry(text.substr(begin, at - begin))) continue;
       out = offset + at + wanted.size();
       return true;
     }
@@ -179,10 +176,10 @@ void vendor_registry::build_index() {
       const auto row = text.substr(begin);
       const auto next = row.find('\n');
       // A piece begins in the middle of a row.
-      const auto digits = begin > 0 || offset == 0 ? after_registry(row) : std::nullopt;
-      if (digits && row.size() > *digits + digits_ && row[*digits + digits_] == ',')
-        if (const auto assignment = number_of(row.substr(*digits, digits_)))
-          index_.push_back(*assignment << place_bits | (offset + begin + *digits + digits_ + 1));
+      const auto comma = begin > 0 || offset == 0 ? row.substr(0, overlap).find(',') : row.npos;
+      if (comma != row.npos && is_registry(row.substr(0, comma)))
+        if (const auto assignment = assignment_at(row.substr(comma + 1), digits_))
+          index_.push_back(*assignment << place_bits | (offset + begin + comma + digits_ + 2));
       if (next == row.npos) break;
       begin += next + 1;
     }
