@@ -22,6 +22,7 @@ keys_hold() {
 for key in $common; do
   grep -q "^\.It Va $key " "$page" || fail "$key, which every record has, is not in $page"
 done
+keys_hold ARPING 60 libdiag/report/neighbor_records.hpp
 keys_hold PING 40 libdiag/report/ping_records.hpp
 keys_hold TCP 80 libdiag/report/tcp_records.hpp libdiag/report/policy_records.hpp
 keys_hold TRACEROUTE 90 libdiag/report/traceroute_records.hpp

@@ -30,6 +30,7 @@ options_agree() { # options_agree TOOL: at least 60 of them
   done
 }
 
+options_agree arping
 options_agree ping
 options_agree tcp
 options_agree traceroute
