@@ -44,6 +44,8 @@ constexpr field reply_fields[] = {
     {key::pairing, text, "",
      "certain: one probe alone can have been meant; ambiguous: an earlier one without an answer, too"},
     {key::new_owner, boolean, "", "the first answer of this owner for this target"},
+    {key::second_look, boolean, "",
+     "true: to a frame that asked this owner alone, or whom this host remembered; does not count"},
     {key::late, boolean, "", "true: after the timeout; does not count"},
     {key::duplicate, boolean, "", "true: this owner had answered the probe already; does not count"},
     frame_source,

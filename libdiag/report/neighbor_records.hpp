@@ -15,10 +15,10 @@ inline constexpr std::string_view target = "target", address = "address", mac = 
 // reply, timeout, error, rejected
 inline constexpr std::string_view rtt_ms = "rtt_ms", rtt_most_ms = "rtt_most_ms", rtt_source = "rtt_source",
                                   via = "via", kind = "kind", pairing = "pairing", new_owner = "new_owner",
-                                  late = "late", duplicate = "duplicate", frame_source = "frame_source",
-                                  vlan = "vlan", router = "router", solicited = "solicited",
-                                  override_flag = "override", waited_ms = "waited_ms", errno_name = "errno",
-                                  from = "from";
+                                  late = "late", duplicate = "duplicate", second_look = "second_look",
+                                  frame_source = "frame_source", vlan = "vlan", router = "router",
+                                  solicited = "solicited", override_flag = "override",
+                                  waited_ms = "waited_ms", errno_name = "errno", from = "from";
 // sighting, change, link
 inline constexpr std::string_view asked = "asked", before = "before", after = "after",
                                   announced = "announced", up = "up", running = "running", gone = "gone";

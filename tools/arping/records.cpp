@@ -105,6 +105,7 @@ record record_maker::reply(const probe::neighbor_reply& what) const {
   if (!certain) out.set(key::rtt_most_ms, what.rtt_most);
   out.set(key::via, describe(what.way)).set(key::pairing, certain ? "certain" : "ambiguous");
   out.set(key::new_owner, what.new_owner);
+  if (on_.is_second_look(what)) out.set(key::second_look, true);
   if (what.what == neighbor_reply::kind::late) out.set(key::late, true);
   if (what.what == neighbor_reply::kind::duplicate) out.set(key::duplicate, true);
   if (what.said.what == message_kind::advertisement)

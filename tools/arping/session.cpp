@@ -213,6 +213,24 @@ void session::explain_send_failure(const probe::neighbor_error& error) {
                            std::string{send_error_hint(error.error)}});
 }
 
+/// That a link is up is no news before it was down.
+bool session::is_news(const probe::neighbor_link_state& state) {
+  const auto& now = state.now;
+  if (now.up && now.running && !now.gone) return down_.erase(now.interface) != 0;
+  down_.insert(now.interface);
+  return true;
+}
+
+/// What every machine reports; false: not to be shown.
+template <class Event>
+bool session::passes(const Event& event) {
+  const auto* state = std::get_if<probe::neighbor_link_state>(&event);
+  if (state == nullptr) return true;
+  if (!is_news(*state)) return false;
+  note_link(*state);
+  return true;
+}
+
 /// An outage in a series is something measured; a sweep, or an interface that is gone, ends there.
 void session::note_link(const probe::neighbor_link_state& state) {
   const bool carries = state.now.up && state.now.running && !state.now.gone;
@@ -262,8 +280,10 @@ void session::take(const probe::neighbor_event& event, const probe::neighbor_run
   if (const auto* account = std::get_if<probe::neighbor_summary>(&event))
     return conclude_target(*account, machine, shown);
   if (const auto* error = std::get_if<probe::neighbor_error>(&event)) explain_send_failure(*error);
-  if (const auto* state = std::get_if<probe::neighbor_link_state>(&event)) note_link(*state);
-  shown.take(event);
+  const auto* reply = std::get_if<probe::neighbor_reply>(&event);
+  const bool twice_told =
+      reply != nullptr && !reply->new_owner && !options_.verbose && stage_.is_second_look(*reply);
+  if (!twice_told && passes(event)) shown.take(event);
 }
 
 /// What this host remembers of targets: whom to ask by unicast, and whom to ask when everybody is silent.
@@ -300,8 +320,7 @@ void session::drive_claim() {
   const auto shown = make_view();
   const auto take_event = [&](const probe::claim_event& event) {
     if (const auto* end = std::get_if<probe::claim_summary>(&event)) judge_.take(*end);
-    if (const auto* state = std::get_if<probe::neighbor_link_state>(&event)) note_link(*state);
-    shown->take(event);
+    if (passes(event)) shown->take(event);
   };
   run(machine, *shown, take_event, {});
   shown->end({.at = io::now()});
@@ -312,8 +331,7 @@ void session::drive_search() {
   const auto shown = make_view();
   const auto take_event = [&](const probe::mac_search_event& event) {
     if (const auto* end = std::get_if<probe::mac_search_summary>(&event)) judge_.take(*end);
-    if (const auto* state = std::get_if<probe::neighbor_link_state>(&event)) note_link(*state);
-    shown->take(event);
+    if (passes(event)) shown->take(event);
   };
   run(machine, *shown, take_event, {});
   shown->end({.at = io::now()});

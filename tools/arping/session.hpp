@@ -43,7 +43,10 @@ class session {
                        view& shown);
   void compare(const probe::neighbor_summary& account);
   void explain_send_failure(const probe::neighbor_error& error);
+  [[nodiscard]] bool is_news(const probe::neighbor_link_state& state);
   void note_link(const probe::neighbor_link_state& state);
+  template <class Event>
+  [[nodiscard]] bool passes(const Event& event);
   template <class Machine, class Take>
   void run(Machine& machine, view& shown, Take take_event, std::function<void()> interim);
 
@@ -63,7 +66,8 @@ class session {
   std::optional<known_neighbors> before_{};
   std::vector<neighbor_difference> differences_;
   std::optional<finding_index> findings_{};
-  std::set<int> explained_;  ///< errno values the user has been told of
+  std::set<std::uint32_t> down_;  ///< interfaces
+  std::set<int> explained_;       ///< errno values the user has been told of
   mono_time began_{};
 };
 

@@ -11,10 +11,13 @@ namespace {
 using probe::claim_verdict;
 using report::count_words;
 
+/// A claim has no address of its own yet; a search asks from one.
 std::string on_link(const stage& on) {
   if (on.plan.links.empty()) return {};
   const auto& link = on.plan.links.front();
-  return fmt::format("({}) on {}", to_string(link.hardware), on.interface_name(link.interface));
+  const auto& source = link.v4 ? link.v4 : link.v6;
+  const auto from = source && on.options.wanted ? on.address_text(source) + ' ' : std::string{};
+  return from + fmt::format("({}) on {}", to_string(link.hardware), on.interface_name(link.interface));
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ std::string remarks(const stage& on, const neighbor_reply& reply, std::size_t ow
   if (reply.what == neighbor_reply::kind::late) add("late");
   if (reply.what == neighbor_reply::kind::duplicate) add("duplicate");
   if (reply.pair == neighbor_reply::pairing::ambiguous) add("to which probe is not certain");
-  if (reply.way == probe::asked_by::unicast) add("unicast");
+  if (reply.way == probe::asked_by::unicast) add(on.is_second_look(reply) ? "second look" : "unicast");
   if (said.owner_stated && !(said.frame_source == said.owner))
     add(on.style.note("from " + to_string(said.frame_source)));
   if (said.what == kind::reply && said.to_everyone()) add("to everyone");
@@ -188,14 +188,15 @@ std::string counts_line(const probe::neighbor_summary& account) {
 
 std::string result_block(const stage& on, const target_result& what) {
   const auto& account = *what.account;
-  auto text = fmt::format(
-      "--- {}: {}", on.label(account.target),
-      what.what == verdict::in_use ? on.style.good(describe(what.what)) : on.style.bad(describe(what.what)));
+  const bool good = what.expected.value_or(what.what == verdict::in_use);
+  auto text = fmt::format("--- {}: {}", on.label(account.target),
+                          good ? on.style.good(describe(what.what)) : on.style.bad(describe(what.what)));
   if (!account.owners.empty()) text += ": ";
   for (std::size_t i = 0; i < account.owners.size(); ++i)
     text += (i == 0 ? "" : " and ") + on.owner_text(account.owners[i].mac);
   if (account.too_many_owners) text += " and more";
   if (!what.why.empty()) text += fmt::format(" ({})", what.why);
+  if (what.expected && *what.expected) text += " (as expected)";
   return text + '\n' + counts_line(account) + '\n';
 }
 

@@ -24,6 +24,10 @@ std::string stage::interface_name(std::uint32_t index) const {
   return link == nullptr ? std::string{} : safe_text(link->name);
 }
 
+bool stage::is_second_look(const probe::neighbor_reply& reply) const {
+  return reply.way == probe::asked_by::unicast && options.how == manner::broadcast && !options.dest_mac;
+}
+
 std::string_view stage::vendor_of(const mac_address& mac) const {
   return vendors == nullptr ? std::string_view{} : vendors->vendor_of(mac);
 }

@@ -39,6 +39,8 @@ struct stage {
   [[nodiscard]] std::string address_text(const ip_address& address) const;
   /// Empty: gone.
   [[nodiscard]] std::string interface_name(std::uint32_t index) const;
+  /// An answer to a second look, which is no probe of the series: told only when it shows an owner.
+  [[nodiscard]] bool is_second_look(const probe::neighbor_reply& reply) const;
   /// Empty: nobody knows.
   [[nodiscard]] std::string_view vendor_of(const mac_address& mac) const;
   /// "52:54:00:12:34:56 (QEMU/KVM)".
