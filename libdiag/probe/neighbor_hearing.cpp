@@ -48,14 +48,14 @@ void neighbor_run::state::take_answer(mono_time now, const arrival& packet, hear
   const auto looked = looks.hear(packet.kernel, packet.read_at, said);
   if (looked && !target) return;
   // An answer about what was never asked; to the host's own questions, too.
-  if (!target || ledger.sent(*target) == 0) {
+  if (!target || ledger.sent(*target) == ledger.not_sent(*target)) {
     heard.why = reject_reason::wrong_source;
     return take_rejected(now, heard, packet.interface);
   }
   last_answer = now;
   const bool was_open = ledger.is_open(*target);
   const auto owners = ledger.owner_count(*target);
-  auto reply = looked ? ledger.look_answer(*target, packet.kernel.at, looked->rtt, said)
+  auto reply = looked ? ledger.look_answer(*target, packet.read_at, looked->rtt, said)
                       : ledger.answer(*target, packet.kernel, packet.read_at, said);
   reply.at = packet.kernel.at;
   reply.said = said;

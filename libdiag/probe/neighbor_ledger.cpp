@@ -20,6 +20,7 @@ enum trait : std::uint16_t {
   router = 32,
   override_flag = 64,
   unsolicited = 128,
+  unpaired = 256,  ///< its last answer was ambiguous: what follows it is, too
 };
 
 template <class Number>
@@ -176,28 +177,41 @@ neighbor_ledger::elapsed neighbor_ledger::since_sent(const entry& of, const mome
   return {std::max(duration::zero(), read_at - of.sent_at), stamp_source::user};
 }
 
+/// What an answer that came `since` the last probe took, if it is to the first probe it can be to.
+duration neighbor_ledger::longest(std::uint32_t target, duration since) const {
+  const auto& e = entries_[target];
+  const auto silent_for = std::chrono::microseconds{e.silent_for};
+  if (counters_.empty()) return since + silent_for;
+  // Where it alone owns the address, what it left unanswered is what everybody did.
+  const bool alone = owner_count(target) == 1 && e.silent_for != 0;
+  const auto asking = e.sent_at - counters_[target].first_sent;
+  const auto before = alone ? silent_for : std::chrono::ceil<std::chrono::microseconds>(asking);
+  return std::max(since, std::min<duration>(since + before, memory_));
+}
+
 /// `answered_before`: the last probe this owner answered, 0: none.
 void neighbor_ledger::pair(neighbor_reply& reply, std::uint32_t target, std::uint64_t answered_before) {
   const auto& e = entries_[target];
   const auto number = reply.number;
   reply.rtt_most = reply.rtt;
   if (number <= 1 || answered_before + 1 == number) return;
-  const auto silent_for = std::chrono::microseconds{e.silent_for};
   if (counters_.empty()) {
     reply.pair = neighbor_reply::pairing::ambiguous;
-    reply.rtt_most = reply.rtt + silent_for;
+    reply.rtt_most = longest(target, reply.rtt);
     return;
   }
   auto& c = counters_[target];
   if (c.settled + 1 >= number) return;
   reply.pair = neighbor_reply::pairing::ambiguous;
-  // Where it alone owns the address, what it left unanswered is what everybody did.
-  const bool alone = owner_count(target) == 1 && e.silent_for != 0;
-  const auto before =
-      alone ? silent_for : std::chrono::ceil<std::chrono::microseconds>(e.sent_at - c.first_sent);
-  reply.rtt_most = std::max(reply.rtt, std::min<duration>(reply.rtt + before, memory_));
+  reply.rtt_most = longest(target, reply.rtt);
   // If it was an earlier probe that took so long, so will this one.
   c.not_before = std::max(c.not_before, e.sent_at + reply.rtt_most + reply.rtt_most / 2);
+}
+
+void neighbor_ledger::doubt(neighbor_reply& reply, const owner_entry& owner, duration since) const {
+  if ((owner.traits & unpaired) == 0) return;
+  reply.pair = neighbor_reply::pairing::ambiguous;
+  reply.rtt_most = std::max(reply.rtt, longest(reply.target, since));
 }
 
 neighbor_reply neighbor_ledger::answer(std::uint32_t target, const moment& came, mono_time read_at,
@@ -217,11 +231,16 @@ neighbor_reply neighbor_ledger::answer(std::uint32_t target, const moment& came,
   if (owner != nullptr && owner->number == number) {
     reply.what = neighbor_reply::kind::duplicate;
     count_up(owner->duplicates);
+    doubt(reply, *owner, took.since);
     return reply;
   }
   pair(reply, target, owner != nullptr ? owner->number : 0);
-  if (owner != nullptr) owner->number = number;
   const bool certain = reply.pair == neighbor_reply::pairing::certain;
+  if (owner != nullptr) {
+    owner->number = number;
+    const unsigned others = owner->traits & ~unsigned{unpaired};
+    owner->traits = static_cast<std::uint16_t>(others | (certain ? 0U : unsigned{unpaired}));
+  }
   auto* const c = counters_.empty() ? nullptr : &counters_[target];
   const bool given_up = (e.flags & (open_bit | answered_bit)) == 0;
   if (given_up || took.since > timeout_) {
@@ -256,7 +275,9 @@ neighbor_reply neighbor_ledger::look_answer(std::uint32_t target, mono_time at, 
   reply.at = at;
   reply.rtt = reply.rtt_most = rtt;
   reply.way = asked_by::unicast;
-  reply.new_owner = file(target, at, said, asked_by::unicast).added;
+  const auto [owner, added] = file(target, at, said, asked_by::unicast);
+  reply.new_owner = added;
+  if (owner != nullptr) doubt(reply, *owner, at - entries_[target].sent_at);
   return reply;
 }
 

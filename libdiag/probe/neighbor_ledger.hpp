@@ -25,6 +25,8 @@ class neighbor_ledger {
   /// `sweep`: a target has at most 255 probes. `timeout`: answers after it are late.
   neighbor_ledger(std::uint32_t targets, bool sweep, duration timeout);
 
+  /// Of the probes from here on: the rounds of a run that backs off wait longer and longer.
+  void patience(duration timeout) { timeout_ = timeout; }
   /// A probe goes out. Precondition: none is open.
   void open(std::uint32_t target, mono_time now, asked_by way);
   /// A kernel stamp of when the last one left.
@@ -100,6 +102,9 @@ class neighbor_ledger {
   filed file(std::uint32_t target, mono_time at, const neighbor_message& said, asked_by way);
   [[nodiscard]] static elapsed since_sent(const entry& of, const moment& came, mono_time read_at);
   void pair(neighbor_reply& reply, std::uint32_t target, std::uint64_t answered_before);
+  /// An answer beyond the first to a probe: ambiguous, if that one was. `since` the last probe.
+  void doubt(neighbor_reply& reply, const owner_entry& owner, duration since) const;
+  [[nodiscard]] duration longest(std::uint32_t target, duration since) const;
   [[nodiscard]] std::uint32_t since_start(mono_time at) const;
   [[nodiscard]] neighbor_owner unpacked(const owner_entry& one) const;
 

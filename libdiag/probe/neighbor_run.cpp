@@ -78,6 +78,7 @@ void neighbor_run::state::begin_round(mono_time now) {
   const auto longest = std::max<double>(static_cast<double>(config.timeout.count()), 60e9);
   const auto scaled = std::min(static_cast<double>(config.timeout.count()) * times, longest);
   round_timeout = duration{static_cast<duration::rep>(scaled)};
+  ledger.patience(round_timeout);
 }
 
 /// Moves on to the next target of the round; false: there is none.
@@ -230,7 +231,8 @@ void neighbor_run::state::update_timers() {
   if (watch) timers.set(timer::settle, watch->next());
   if (looks.next() != nullptr) timers.set(timer::send, tempo.next());
   if (now_in == phase::lingering) {
-    timers.set(timer::linger, linger_until(round_began));
+    // While looks wait for their turn there is nothing to end.
+    if (looks.next() == nullptr) timers.set(timer::linger, linger_until(round_began));
     return;
   }
   if (to_end < to_ask) {

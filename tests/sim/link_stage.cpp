@@ -98,6 +98,7 @@ void neighbor_stage::run() {
   law.emplace(targets, segment);
   law->truth_known = truth_known;
   law->looked = config.looks;
+  law->patience = config.timeout;
   machine.emplace(config, targets);
   result = run_on_link(*machine, segment, options, [&](mono_time, const probe::neighbor_event& event) {
     law->take(event);

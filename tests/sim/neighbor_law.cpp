@@ -50,6 +50,13 @@ void neighbor_law::hold_against_truth(const neighbor_reply& reply) {
     ++strays;
     return;
   }
+  // Of an owner that is slower than the timeout the machine takes one wait, half as long again as the longest
+  // that it can have seen, for enough. One whose delay varies more is paired wrongly now and then.
+  const auto slow = [&](const answer_truth& truth) { return truth.arrives - truth.asked > patience; };
+  if (std::ranges::any_of(truths, slow)) {
+    ++misjudged;
+    return;
+  }
   complain(reply.target, reply.number,
            "took " + in_us(truths[0].arrives - truths[0].asked) + ", and is told as " + in_us(reply.rtt) +
                " to " + in_us(reply.rtt_most) +

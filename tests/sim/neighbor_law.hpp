@@ -33,9 +33,12 @@ class neighbor_law {
   [[nodiscard]] const account& of(std::uint32_t target) const;
   /// Answers that nobody can tell from copies of others.
   std::uint64_t strays = 0;
+  /// Answers that took longer than the timeout and were paired with a later probe for certain.
+  std::uint64_t misjudged = 0;
   std::uint64_t replies = 0, certain = 0, ambiguous = 0, looks = 0;
   std::uint64_t sightings = 0, rejected = 0, changes = 0;
   bool looked = false;      ///< second looks are taken
+  duration patience = 1s;   ///< the timeout of the run
   bool truth_known = true;  ///< false: others than stations answer
 
  private:

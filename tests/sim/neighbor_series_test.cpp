@@ -109,6 +109,7 @@ TEST_CASE("neighbour series: an owner that is slower than the timeout is not pai
   CHECK(trial.breach() == "");
   CHECK(trial.owners() == "7");
   CHECK(trial.law->ambiguous > 0);
+  CHECK(trial.law->misjudged == 0);
 }
 
 TEST_CASE("neighbour series: the slower of two owners is not paired with the next probe", "[sim][neighbor]") {
@@ -124,6 +125,7 @@ TEST_CASE("neighbour series: the slower of two owners is not paired with the nex
   CHECK(trial.breach() == "");
   CHECK(trial.owners() == "7 8");
   CHECK(trial.summary().received == 4);
+  CHECK(trial.law->misjudged == 0);
 }
 
 TEST_CASE("neighbour series: an answer after the last timeout is late, within the linger",
@@ -391,4 +393,52 @@ TEST_CASE("neighbour series: an endless storm of strangers hides no answer", "[s
   CHECK(trial.summary().received == 3);
   CHECK(trial.owners() == "7");
   CHECK(trial.machine->facts().seen.size() <= 65'536);
+}
+
+TEST_CASE("neighbour series: an answer within a round's longer timeout is in time", "[sim][neighbor]") {
+  const auto family = either();
+  neighbor_stage trial;
+  auto slow = plain_host(family, 7);
+  slow.from = mono_time{} + 500ms;  // deaf to the first probe
+  slow.delay = latency::fixed(1400ms);
+  trial.segment.add(slow);
+  ask_seven(trial, family, 2);
+  trial.config.backoff = 1.5;
+  trial.run();
+  CHECK(trial.breach() == "");
+  CHECK(trial.summary().received == 1);
+  CHECK(trial.summary().late == 0);
+}
+
+TEST_CASE("neighbour series: what follows an ambiguous answer is no more certain", "[sim][neighbor]") {
+  const auto family = either();
+  neighbor_stage trial;
+  auto slow = plain_host(family, 7);
+  slow.delay = latency::fixed(1500ms);
+  slow.copies = 1;
+  trial.segment.add(slow);
+  ask_seven(trial, family, 2);
+  trial.run();
+  CHECK(trial.breach() == "");
+  const auto replies = trial.seen<neighbor_reply>();
+  REQUIRE(replies.size() >= 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK(replies[i].pair == pairing::ambiguous);
+    CHECK(replies[i].rtt <= 1500ms);
+    CHECK(replies[i].rtt_most >= 1500ms);
+  }
+  CHECK(replies[1].what == neighbor_reply::kind::duplicate);
+}
+
+TEST_CASE("neighbour series: second looks that wait for their turn keep nobody busy", "[sim][neighbor]") {
+  const auto family = either();
+  neighbor_stage trial;
+  for (std::uint8_t i = 10; i < 40; ++i) trial.segment.add(plain_host(family, i));
+  trial.ask(on_link(family, 10), 30);
+  trial.config.looks = true;
+  trial.config.rate = 20;
+  trial.config.timeout = 100ms;
+  trial.run();
+  CHECK(trial.breach() == "");
+  CHECK(trial.machine->totals().in_use == 30);
 }
