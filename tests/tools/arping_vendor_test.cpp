@@ -63,6 +63,13 @@ TEST_CASE("vendors: the index finds what reading through finds", "[tools][arping
   CHECK(vendor(table, "00:aa:03:ff:f4:56") == "Old Block");
 }
 
+TEST_CASE("vendors: rows with other than so many digits are not indexed", "[tools][arping]") {
+  arping::vendor_registry file{std::string{data} + "/oui.csv", 6};
+  for (std::uint64_t at = 0x20; at < 0x26; ++at) CHECK(file.find(at) == nullptr);
+  CHECK(file.find(0x00aa07) == nullptr);
+  CHECK(file.find(0x00aa01) != nullptr);
+}
+
 TEST_CASE("vendors: local and group addresses have none, but for habits", "[tools][arping]") {
   CHECK(vendor("52:54:00:12:34:56") == "QEMU/KVM");
   CHECK(vendor("02:42:ac:11:00:02") == "Docker");

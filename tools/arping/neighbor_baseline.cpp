@@ -135,10 +135,9 @@ std::span<const std::pair<ip_address, mac_address>> known_neighbors::pairs() {
 
 std::vector<mac_address> known_neighbors::owners_of(const ip_address& address) {
   const auto all = pairs();
-  const auto plain = without_scope(address);
   std::vector<mac_address> out;
-  for (auto at = std::lower_bound(all.begin(), all.end(), std::pair{plain, mac_address{}});
-       at != all.end() && at->first == plain; ++at)
+  for (auto at = std::lower_bound(all.begin(), all.end(), std::pair{address, mac_address{}});
+       at != all.end() && at->first == address; ++at)
     out.push_back(at->second);
   return out;
 }
