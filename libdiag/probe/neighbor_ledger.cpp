@@ -66,7 +66,7 @@ void neighbor_ledger::open(std::uint32_t target, mono_time now, asked_by way) {
         clipped(e.silent_for + std::chrono::ceil<std::chrono::microseconds>(now - e.sent_at).count());
   else
     e.silent_for = 0;
-  if (!counters_.empty()) {
+  if (!is_sweep()) {
     auto& c = counters_[target];
     if (first) c.first_sent = now;
     if (c.not_before != mono_time::min()) {
@@ -94,7 +94,7 @@ void neighbor_ledger::lose(std::uint32_t target) {
   auto& e = entries_[target];
   assert((e.flags & open_bit) != 0);
   e.flags = static_cast<std::uint8_t>(e.flags & ~open_bit);
-  if (counters_.empty()) return;
+  if (is_sweep()) return;
   ++counters_[target].lost;
   ++counters_[target].silent;
 }
@@ -103,7 +103,7 @@ void neighbor_ledger::fail(std::uint32_t target, reason why) {
   auto& e = entries_[target];
   if ((e.flags & open_bit) == 0) return;
   e.flags = static_cast<std::uint8_t>(e.flags & ~open_bit);
-  if (counters_.empty()) {
+  if (is_sweep()) {
     count_up(e.not_sent);
     error_ = why;
   } else {
@@ -113,31 +113,24 @@ void neighbor_ledger::fail(std::uint32_t target, reason why) {
 }
 
 std::uint64_t neighbor_ledger::sent(std::uint32_t target) const {
-  return counters_.empty() ? entries_[target].sent : counters_[target].sent;
+  return is_sweep() ? entries_[target].sent : counters_[target].sent;
 }
 std::uint64_t neighbor_ledger::not_sent(std::uint32_t target) const {
-  return counters_.empty() ? entries_[target].not_sent : counters_[target].not_sent;
+  return is_sweep() ? entries_[target].not_sent : counters_[target].not_sent;
 }
 reason neighbor_ledger::last_error(std::uint32_t target) const {
-  if (!counters_.empty()) return counters_[target].error;
+  if (!is_sweep()) return counters_[target].error;
   return entries_[target].not_sent != 0 ? error_ : reason::none;
 }
 mono_time neighbor_ledger::not_before(std::uint32_t target) const {
-  return counters_.empty() ? mono_time::min() : counters_[target].not_before;
+  return is_sweep() ? mono_time::min() : counters_[target].not_before;
 }
 std::uint32_t neighbor_ledger::silent_in_a_row(std::uint32_t target) const {
-  return counters_.empty() ? 0 : counters_[target].silent;
+  return is_sweep() ? 0 : counters_[target].silent;
 }
 
 std::uint32_t neighbor_ledger::since_start(mono_time at) const {
   return clipped(std::chrono::floor<std::chrono::milliseconds>(at - start_).count());
-}
-
-const neighbor_ledger::owner_entry* neighbor_ledger::find(std::uint32_t target,
-                                                          const mac_address& mac) const {
-  for (auto i = entries_[target].owner; i != none; i = owners_[i].next)
-    if (owners_[i].mac == mac) return &owners_[i];
-  return nullptr;
 }
 
 neighbor_ledger::filed neighbor_ledger::file(std::uint32_t target, mono_time at, const neighbor_message& said,
@@ -146,25 +139,28 @@ neighbor_ledger::filed neighbor_ledger::file(std::uint32_t target, mono_time at,
   filed result;
   std::uint32_t count = 0;
   auto* last = &e.owner;
-  for (; *last != none; last = &owners_[*last].next, ++count) {
-    if (owners_[*last].mac != said.owner) continue;
-    result.owner = &owners_[*last];
-    break;
-  }
-  if (result.owner == nullptr) {
+  for (; *last != none; last = &owners_[*last].next, ++count)
+    if (owners_[*last].mac == said.owner) break;
+  if (*last == none) {
     if (count >= most_owners || owners_.size() >= most_owners_in_all) {
       e.flags |= crowded_bit;
       return result;
     }
     *last = static_cast<std::uint32_t>(owners_.size());
-    result.owner = &owners_.emplace_back();
     result.added = true;
-    result.owner->mac = said.owner;
-    result.owner->first = since_start(at);
+    auto& fresh = owners_.emplace_back();
+    if (!is_sweep()) owner_counters_.emplace_back();
+    fresh.mac = said.owner;
+    fresh.first = since_start(at);
   }
-  result.owner->frame_source = said.frame_source;
-  result.owner->last = since_start(at);
-  result.owner->traits = static_cast<std::uint16_t>(result.owner->traits | traits_of(said, way));
+  result.owner = *last;
+  auto& owner = owners_[result.owner];
+  owner.last = since_start(at);
+  owner.traits = static_cast<std::uint16_t>(owner.traits | traits_of(said, way));
+  if (said.frame_source != said.owner)
+    frame_sources_[result.owner] = said.frame_source;
+  else if (!frame_sources_.empty())
+    frame_sources_.erase(result.owner);
   return result;
 }
 
@@ -181,7 +177,7 @@ neighbor_ledger::elapsed neighbor_ledger::since_sent(const entry& of, const mome
 duration neighbor_ledger::longest(std::uint32_t target, duration since) const {
   const auto& e = entries_[target];
   const auto silent_for = std::chrono::microseconds{e.silent_for};
-  if (counters_.empty()) return since + silent_for;
+  if (is_sweep()) return since + silent_for;
   // Where it alone owns the address, what it left unanswered is what everybody did.
   const bool alone = owner_count(target) == 1 && e.silent_for != 0;
   const auto asking = e.sent_at - counters_[target].first_sent;
@@ -195,7 +191,7 @@ void neighbor_ledger::pair(neighbor_reply& reply, std::uint32_t target, std::uin
   const auto number = reply.number;
   reply.rtt_most = reply.rtt;
   if (number <= 1 || answered_before + 1 == number) return;
-  if (counters_.empty()) {
+  if (is_sweep()) {
     reply.pair = neighbor_reply::pairing::ambiguous;
     reply.rtt_most = longest(target, reply.rtt);
     return;
@@ -208,10 +204,34 @@ void neighbor_ledger::pair(neighbor_reply& reply, std::uint32_t target, std::uin
   c.not_before = std::max(c.not_before, e.sent_at + reply.rtt_most + reply.rtt_most / 2);
 }
 
-void neighbor_ledger::doubt(neighbor_reply& reply, const owner_entry& owner, duration since) const {
-  if ((owner.traits & unpaired) == 0) return;
+void neighbor_ledger::doubt(neighbor_reply& reply, std::uint32_t owner, duration since) const {
+  if ((owners_[owner].traits & unpaired) == 0) return;
   reply.pair = neighbor_reply::pairing::ambiguous;
   reply.rtt_most = std::max(reply.rtt, longest(reply.target, since));
+}
+
+std::uint64_t neighbor_ledger::number_of(std::uint32_t owner) const {
+  if (owner == none) return 0;
+  return is_sweep() ? owners_[owner].number : owner_counters_[owner].number;
+}
+
+/// Files the first answer of an owner to a probe, paired and dated.
+void neighbor_ledger::answered(std::uint32_t owner, const neighbor_reply& reply) {
+  if (owner == none) return;
+  auto& one = owners_[owner];
+  const bool certain = reply.pair == neighbor_reply::pairing::certain;
+  const bool in_time = reply.what == neighbor_reply::kind::in_time;
+  const unsigned others = one.traits & ~unsigned{unpaired};
+  one.traits = static_cast<std::uint16_t>(others | (certain ? 0U : unsigned{unpaired}));
+  const auto rtt = clipped(std::max<std::int64_t>(1, reply.rtt.count()));
+  if (in_time && certain && (one.rtt == 0 || rtt < one.rtt)) one.rtt = rtt;
+  if (is_sweep()) {
+    one.number = static_cast<std::uint8_t>(reply.number);
+    if (in_time) count_up(one.answers);
+  } else {
+    owner_counters_[owner].number = reply.number;
+    if (in_time) ++owner_counters_[owner].answers;
+  }
 }
 
 neighbor_reply neighbor_ledger::answer(std::uint32_t target, const moment& came, mono_time read_at,
@@ -227,34 +247,27 @@ neighbor_reply neighbor_ledger::answer(std::uint32_t target, const moment& came,
   reply.source = took.source;
   const auto [owner, added] = file(target, read_at, said, reply.way);
   reply.new_owner = added;
-  const auto number = static_cast<std::uint32_t>(reply.number);
-  if (owner != nullptr && owner->number == number) {
+  if (owner != none && number_of(owner) == reply.number) {
     reply.what = neighbor_reply::kind::duplicate;
-    count_up(owner->duplicates);
-    doubt(reply, *owner, took.since);
+    if (is_sweep())
+      count_up(owners_[owner].duplicates);
+    else
+      ++owner_counters_[owner].duplicates;
+    doubt(reply, owner, took.since);
     return reply;
   }
-  pair(reply, target, owner != nullptr ? owner->number : 0);
+  pair(reply, target, number_of(owner));
   const bool certain = reply.pair == neighbor_reply::pairing::certain;
-  if (owner != nullptr) {
-    owner->number = number;
-    const unsigned others = owner->traits & ~unsigned{unpaired};
-    owner->traits = static_cast<std::uint16_t>(others | (certain ? 0U : unsigned{unpaired}));
-  }
-  auto* const c = counters_.empty() ? nullptr : &counters_[target];
+  auto* const c = is_sweep() ? nullptr : &counters_[target];
   const bool given_up = (e.flags & (open_bit | answered_bit)) == 0;
   if (given_up || took.since > timeout_) {
     reply.what = neighbor_reply::kind::late;
     if (c != nullptr) ++c->late;
     count_up(e.late);
-  } else {
-    if (owner != nullptr) {
-      count_up(owner->answers);
-      const auto rtt = clipped(std::max<std::int64_t>(1, reply.rtt.count()));
-      if (certain && (owner->rtt == 0 || rtt < owner->rtt)) owner->rtt = rtt;
-    }
-    if (c != nullptr && certain) c->rtt.add(reply.rtt);
+  } else if (c != nullptr && certain) {
+    c->rtt.add(reply.rtt);
   }
+  answered(owner, reply);
   if ((e.flags & open_bit) != 0 && reply.what == neighbor_reply::kind::in_time) {
     e.flags = static_cast<std::uint8_t>((e.flags & ~open_bit) | answered_bit);
     if (c != nullptr) {
@@ -277,7 +290,7 @@ neighbor_reply neighbor_ledger::look_answer(std::uint32_t target, mono_time at, 
   reply.way = asked_by::unicast;
   const auto [owner, added] = file(target, at, said, asked_by::unicast);
   reply.new_owner = added;
-  if (owner != nullptr) doubt(reply, *owner, at - entries_[target].sent_at);
+  if (owner != none) doubt(reply, owner, at - entries_[target].sent_at);
   return reply;
 }
 
@@ -291,17 +304,20 @@ std::uint32_t neighbor_ledger::owner_count(std::uint32_t target) const {
   return count;
 }
 bool neighbor_ledger::answered_last(std::uint32_t target, const mac_address& mac) const {
-  const auto* owner = find(target, mac);
-  return owner != nullptr && owner->number == static_cast<std::uint32_t>(sent(target));
+  for (auto i = entries_[target].owner; i != none; i = owners_[i].next)
+    if (owners_[i].mac == mac) return number_of(i) == sent(target);
+  return false;
 }
 
-neighbor_owner neighbor_ledger::unpacked(const owner_entry& one) const {
+neighbor_owner neighbor_ledger::unpacked(std::uint32_t number) const {
+  const auto& one = owners_[number];
   const auto set = [&](trait which) { return (one.traits & which) != 0; };
   neighbor_owner owner;
   owner.mac = one.mac;
-  owner.frame_source = one.frame_source;
-  owner.answers = one.answers;
-  owner.duplicates = one.duplicates;
+  const auto strange = frame_sources_.find(number);
+  owner.frame_source = strange == frame_sources_.end() ? one.mac : strange->second;
+  owner.answers = is_sweep() ? one.answers : owner_counters_[number].answers;
+  owner.duplicates = is_sweep() ? one.duplicates : owner_counters_[number].duplicates;
   owner.first = start_ + std::chrono::milliseconds{one.first};
   owner.last = start_ + std::chrono::milliseconds{one.last};
   owner.rtt = std::chrono::nanoseconds{one.rtt};
@@ -318,7 +334,7 @@ neighbor_owner neighbor_ledger::unpacked(const owner_entry& one) const {
 
 std::vector<neighbor_owner> neighbor_ledger::owners(std::uint32_t target) const {
   std::vector<neighbor_owner> all;
-  for (auto i = entries_[target].owner; i != none; i = owners_[i].next) all.push_back(unpacked(owners_[i]));
+  for (auto i = entries_[target].owner; i != none; i = owners_[i].next) all.push_back(unpacked(i));
   return all;
 }
 
@@ -333,7 +349,7 @@ neighbor_summary neighbor_ledger::account(std::uint32_t target) const {
   sum.last_error = last_error(target);
   sum.sent = sent(target);
   sum.not_sent = not_sent(target);
-  if (counters_.empty()) {
+  if (is_sweep()) {
     sum.received = (e.flags & answered_bit) != 0 ? 1 : 0;
     sum.lost = sum.sent - sum.received - sum.not_sent - sum.pending;
     sum.late = e.late;

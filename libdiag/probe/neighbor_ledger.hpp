@@ -1,4 +1,4 @@
-// Who answered for which target, and what became of each probe. Flat: 24 octets a target, 44 an owner; a
+// Who answered for which target, and what became of each probe. Flat: 24 octets a target, 28 an owner; a
 // series, which has few targets, keeps counters and RTTs beside.
 //
 // An answer does not say which probe it answers. It is paired for certain with the last one when its owner
@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "libdiag/core/time.hpp"
@@ -74,12 +75,17 @@ class neighbor_ledger {
   };
   struct owner_entry {
     std::uint32_t next = none;
-    std::uint32_t number = 0;  ///< of the last probe it answered
-    std::uint32_t answers = 0, duplicates = 0;
     std::uint32_t first = 0, last = 0;  ///< milliseconds since the first probe of the run
     std::uint32_t rtt = 0;              ///< nanoseconds, at most four seconds; 0: none is certain
-    mac_address mac{}, frame_source{};
+    mac_address mac{};
     std::uint16_t traits = 0;
+    std::uint8_t number = 0;  ///< of the last probe it answered; this and the next two only in a sweep
+    std::uint8_t answers = 0;
+    std::uint16_t duplicates = 0;
+  };
+  /// The same numbers without an end, for a series.
+  struct owner_counters {
+    std::uint64_t number = 0, answers = 0, duplicates = 0;
   };
   struct counters {
     std::uint64_t sent = 0, received = 0, lost = 0, not_sent = 0, late = 0, ambiguous = 0;
@@ -94,19 +100,22 @@ class neighbor_ledger {
     stamp_source source = stamp_source::user;
   };
 
-  [[nodiscard]] const owner_entry* find(std::uint32_t target, const mac_address& mac) const;
+  [[nodiscard]] bool is_sweep() const { return counters_.empty(); }
   struct filed {
-    owner_entry* owner = nullptr;  ///< nullptr: no room
+    std::uint32_t owner = none;  ///< none: no room
     bool added = false;
   };
   filed file(std::uint32_t target, mono_time at, const neighbor_message& said, asked_by way);
   [[nodiscard]] static elapsed since_sent(const entry& of, const moment& came, mono_time read_at);
   void pair(neighbor_reply& reply, std::uint32_t target, std::uint64_t answered_before);
   /// An answer beyond the first to a probe: ambiguous, if that one was. `since` the last probe.
-  void doubt(neighbor_reply& reply, const owner_entry& owner, duration since) const;
+  void doubt(neighbor_reply& reply, std::uint32_t owner, duration since) const;
+  /// Of the last probe this owner answered, 0: none.
+  [[nodiscard]] std::uint64_t number_of(std::uint32_t owner) const;
+  void answered(std::uint32_t owner, const neighbor_reply& reply);
   [[nodiscard]] duration longest(std::uint32_t target, duration since) const;
   [[nodiscard]] std::uint32_t since_start(mono_time at) const;
-  [[nodiscard]] neighbor_owner unpacked(const owner_entry& one) const;
+  [[nodiscard]] neighbor_owner unpacked(std::uint32_t owner) const;
 
  public:
   static constexpr std::size_t target_octets = sizeof(entry);
@@ -116,6 +125,9 @@ class neighbor_ledger {
   std::vector<entry> entries_;
   std::vector<counters> counters_;  ///< empty in a sweep
   std::deque<owner_entry> owners_;
+  std::deque<owner_counters> owner_counters_;  ///< by owner; empty in a sweep
+  /// Of those owners alone whose last frame came from another address.
+  std::unordered_map<std::uint32_t, mac_address> frame_sources_;
   duration timeout_;
   duration memory_;
   mono_time start_{};

@@ -95,7 +95,7 @@ TEST_CASE("neighbor_ledger: what an owner does once is kept", "[probe][neighbor]
   CHECK(owner.frame_source == station(9));
 }
 
-TEST_CASE("neighbor_ledger: a target costs a sweep 24 octets, an owner 44", "[probe][neighbor]") {
+TEST_CASE("neighbor_ledger: a target costs a sweep 24 octets, an owner 28", "[probe][neighbor]") {
   CHECK(neighbor_ledger::target_octets == 24);
-  CHECK(neighbor_ledger::owner_octets == 44);
+  CHECK(neighbor_ledger::owner_octets == 28);
 }
