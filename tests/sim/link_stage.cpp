@@ -1,6 +1,7 @@
 // The stage of neighbour trials.
 #include "tests/sim/link_stage.hpp"
 
+#include <numeric>
 #include <stdexcept>
 
 namespace diag::sim {
@@ -119,8 +120,15 @@ std::string neighbor_stage::breach(bool cut_short) const {
   // Besides probes only second looks leave. A link that is known to be down is not even tried.
   const auto left = totals.sent - totals.not_sent;
   if (result.sent < left) return "probes that never left";
+  // What came is told once at most; of what concerns no target nothing is.
+  if (accounted() > result.received) return "more told than came";
   if (result.sent > left + (config.looks ? totals.looks : 0)) return "frames that are no probes";
   return {};
+}
+
+std::uint64_t neighbor_stage::accounted() const {
+  const auto& totals = machine->totals();
+  return std::accumulate(totals.rejected.begin(), totals.rejected.end(), law->replies + totals.sightings);
 }
 
 probe::neighbor_summary neighbor_stage::summary(std::uint32_t target) const {

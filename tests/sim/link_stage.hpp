@@ -44,6 +44,9 @@ class neighbor_stage {
   /// The first rule of the law that was broken; "" none.
   [[nodiscard]] std::string breach(bool cut_short = false) const;
 
+  /// Arrivals that became a reply of whatever kind, a sighting or a reject.
+  [[nodiscard]] std::uint64_t accounted() const;
+
   template <class Event>
   [[nodiscard]] std::vector<Event> seen() const {
     std::vector<Event> out;

@@ -131,6 +131,43 @@ TEST_CASE("neighbours: sixteen owners are kept, and no more", "[sim][neighbor]")
   CHECK(trial.summary().received == 1);
 }
 
+TEST_CASE("neighbours: every frame about a target is accounted for once", "[sim][neighbor]") {
+  const auto family = either();
+  neighbor_stage trial{4};
+  for (std::uint8_t i = 10; i < 20; ++i) {
+    auto host = plain_host(family, i);
+    host.delay = latency::uniform(100us, 700ms);
+    host.copies = i % 3;
+    trial.segment.add(host);
+    for (const auto& forgery : link_forgeries(family))
+      if (forgery.why)
+        trial.segment.say(mono_time{} + i * 37ms, forgery.make({host_mac(90), on_link(family, i)}));
+    trial.segment.say(mono_time{} + i * 11ms, announcement(host_mac(i), on_link(family, i)));
+    trial.segment.say(mono_time{} + i * 23ms, claim_probe(host_mac(91), on_link(family, i)));
+  }
+  trial.ask(on_link(family, 10), 10);
+  trial.config.rounds = 3;
+  trial.config.timeout = 500ms;
+  trial.config.linger = 1s;
+  trial.run();
+  CHECK(trial.breach() == "");
+  CHECK(trial.law->sightings > 0);
+  CHECK(trial.accounted() == trial.result.received);
+}
+
+TEST_CASE("neighbours: a reply to another address than ours makes no owner", "[sim][neighbor]") {
+  neighbor_stage trial;
+  auto host = plain_host(ip_family::v4, 7);
+  host.target_protocol = on_link(ip_family::v4, 99);
+  trial.segment.add(host);
+  trial.ask(on_link(ip_family::v4, 7));
+  trial.config.rounds = 2;
+  trial.run();
+  CHECK(trial.breach() == "");
+  CHECK(trial.owners() == "");
+  CHECK(trial.rejects() == "wrong-target wrong-target");
+}
+
 TEST_CASE("neighbours: a hundred thousand forged frames change no verdict", "[sim][neighbor]") {
   const auto family = either();
   const auto look_at = [&](bool forged) {
