@@ -23,8 +23,7 @@ std::string_view metric_name(std::string_view key) {
 }
 
 bool comparable(field_type type) {
-  return type != field_type::text && type != field_type::text_list && type != field_type::time &&
-         type != field_type::object;
+  return type != field_type::text && type != field_type::time && type != field_type::object;
 }
 
 std::string known_metrics(const schema& summary) {
@@ -66,6 +65,7 @@ struct number_of {
   std::optional<double> operator()(const std::vector<object>& list) const {
     return static_cast<double>(list.size());
   }
+  std::optional<double> operator()(const text_list& words) const { return static_cast<double>(words.size()); }
   std::optional<double> operator()(const counts& numbers) const {
     double sum = 0;
     for (const auto& entry : numbers) sum += static_cast<double>(entry.second);
@@ -245,7 +245,9 @@ std::optional<double> threshold::measured(const condition& what, const record& s
   }
   if (!held->absent()) return std::visit(number_of{}, held->alternatives());
   // Lists and counts are left out of a record when they are empty.
-  if (what.type == field_type::object_list || what.type == field_type::counts) return 0;
+  if (what.type == field_type::object_list || what.type == field_type::text_list ||
+      what.type == field_type::counts)
+    return 0;
   if (what.type != field_type::elapsed) return std::nullopt;
   for (std::size_t i = 0; i < summary.fields().size(); ++i) {
     if (summary.fields()[i].metric != metric_kind::total) continue;
