@@ -80,6 +80,23 @@ probe::claim_config claim_config_of(const arping_options& options, const link_pl
   return config;
 }
 
+probe::roll_call_config roll_call_config_of(const arping_options& options,
+                                            const std::vector<const io::link*>& links, const network& around,
+                                            seeded_random& random) {
+  probe::roll_call_config config;
+  for (const auto* link : links)
+    for (const auto& one : around.addresses) {
+      if (one.interface != link->index || !one.address.is_v6() || one.tentative) continue;
+      auto caller = make_link(options, *link);
+      caller.v6 = one.address;
+      config.callers.push_back({std::move(caller), one.address});
+    }
+  if (options.timeout) config.timeout = *options.timeout;
+  config.identifier = static_cast<std::uint16_t>(random());
+  config.tag = random();
+  return config;
+}
+
 probe::mac_search_config search_config(const arping_options& options, const probe::neighbor_link& link,
                                        const network& around, seeded_random& random) {
   probe::mac_search_config config;

@@ -20,11 +20,14 @@ int arping_main(tools::shell& around, int argc, const char* const* argv) {
   if (!open) return around.give_up(open.error());
   if (const auto dropped = io::drop_privileges(); !dropped) return around.give_up(dropped.error());
 
-  auto found =
-      tools::gather_targets(options->targets, [&](const std::string& line) { around.complain(line); });
+  const auto complain = [&](const std::string& line) { around.complain(line); };
+  auto before = arping::read_baseline(*options, complain);
+  if (before.worst != tools::exit_code::positive)
+    return around.give_up_told(before.worst, "the file of --compare");
+  auto found = tools::gather_targets(options->targets, complain);
   if (found.fatal) return around.give_up_told(found.worst, "the targets");
 
-  arping::session session{around, *options, std::move(found)};
+  arping::session session{around, *options, std::move(found), std::move(before)};
   if (const auto built = session.build(std::move(*open)); !built) return around.give_up(built.error());
   session.drive();
   return session.conclude();

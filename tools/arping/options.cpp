@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "libdiag/core/hex.hpp"
 #include "libdiag/report/neighbor_records.hpp"
 #include "tools/common/target_text.hpp"
 
@@ -55,16 +56,16 @@ command_line::reader ether_type_reader(std::optional<std::uint16_t>& into) {
   return [&into](std::string_view word) -> complaint {
     constexpr std::uint64_t least = 0x600;  // 802.3 §3.2.6: below it is a length
     std::uint64_t value = 0;
-    if (word.size() > 2 && word.size() <= 6 && word.starts_with("0x")) {
-      for (const char c : word.substr(2)) {
-        const auto digit = std::string_view{"0123456789abcdef"}.find(static_cast<char>(c | 0x20));
-        if (digit == std::string_view::npos || c < '0') return "is no number";
-        value = value * 16 + digit;
-      }
+    if (word.starts_with("0x")) {
+      const auto digits = std::string(word.size() % 2, '0') + std::string{word.substr(2)};
+      const auto octets = parse_hex(digits);
+      if (octets && octets->size() == 2)
+        value =
+            std::to_integer<std::uint64_t>((*octets)[0]) << 8 | std::to_integer<std::uint64_t>((*octets)[1]);
     } else if (const auto number = parse_unsigned(word, 0, 0xffff)) {
       value = *number;
     }
-    if (value < least || value > 0xffff) return "must be 0x0600..0xffff";
+    if (value < least) return "must be 0x0600..0xffff";
     into = static_cast<std::uint16_t>(value);
     return std::nullopt;
   };

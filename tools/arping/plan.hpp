@@ -9,6 +9,7 @@
 #include "libdiag/probe/address_claim.hpp"
 #include "libdiag/probe/mac_search.hpp"
 #include "libdiag/probe/neighbor_run.hpp"
+#include "libdiag/probe/roll_call.hpp"
 #include "tools/arping/link_choice.hpp"
 
 namespace diag::arping {
@@ -63,6 +64,10 @@ std::vector<ip_address> impossible_addresses(const link_plan& plan, const networ
 /// The machines' numbers. `link_of` of the plan is borrowed.
 probe::neighbor_config run_config(const arping_options& options, const link_plan& plan);
 probe::claim_config claim_config_of(const arping_options& options, const link_plan& plan, std::uint64_t seed);
+/// From each of our IPv6 addresses on these links.
+probe::roll_call_config roll_call_config_of(const arping_options& options,
+                                            const std::vector<const io::link*>& links, const network& around,
+                                            seeded_random& random);
 probe::mac_search_config search_config(const arping_options& options, const probe::neighbor_link& link,
                                        const network& around, seeded_random& random);
 

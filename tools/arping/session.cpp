@@ -26,7 +26,8 @@ class silent_view final : public view {};
 
 }  // namespace
 
-session::session(tools::shell& around, const arping_options& options, tools::gathered_targets&& found)
+session::session(tools::shell& around, const arping_options& options, tools::gathered_targets&& found,
+                 baseline_input&& before)
     : around_{around},
       options_{options},
       found_{std::move(found)},
@@ -40,7 +41,8 @@ session::session(tools::shell& around, const arping_options& options, tools::gat
              [this](mono_time at) { return driver_.wall_of(at); },
              &vendors_},
       records_{stage_},
-      judge_{stage_, records_} {
+      judge_{stage_, records_},
+      before_{std::move(before.known)} {
   judge_.note(found_.worst);
 }
 
@@ -60,25 +62,25 @@ void session::tell_refused() {
     if (options_.verbose) around_.complain(to_string(one) + " is this host's own: left out");
 }
 
-result<void> session::choose_targets() {
-  auto network = ask_kernel();
-  if (!network) return network.error();
-  network_ = std::move(*network);
-  if (options_.wanted) {
-    auto link = search_link(options_, network_);
-    if (!link) return link.error();
-    auto targets = options_.by_asking ? search_targets(options_, found_.targets.list(), *link, network_)
-                                      : probe::target_list{};
-    targets.seal();
-    plan_.targets = std::move(targets);
-    plan_.links.push_back(std::move(*link));
-    return {};
-  }
+result<void> session::choose_search() {
+  auto link = search_link(options_, network_);
+  if (!link) return link.error();
+  if (options_.by_asking) plan_.targets = search_targets(options_, found_.targets.list(), *link, network_);
+  plan_.targets.seal();
+  plan_.links.push_back(std::move(*link));
+  return {};
+}
+
+/// `present`: who answered the roll call.
+result<void> session::choose_targets(const std::vector<ip_address>& present) {
   auto wanted = found_.targets.list();
-  if (options_.local && options_.targets.family != ip_family::v6) {
-    auto local = local_targets(options_, network_);
-    if (!local) return local.error();
-    for (std::uint64_t i = 0; i < local->size(); ++i) wanted.add(local->at(i));
+  if (options_.local) {
+    if (options_.targets.family != ip_family::v6) {
+      const auto local = local_targets(options_, network_);
+      if (!local) return local.error();
+      for (std::uint64_t i = 0; i < local->size(); ++i) wanted.add(local->at(i));
+    }
+    for (const auto& one : present) wanted.add(one);
     wanted.seal();
     if (options_.targets.shards > 1)
       wanted = wanted.shard(options_.targets.shard - 1, options_.targets.shards);
@@ -90,21 +92,43 @@ result<void> session::choose_targets() {
   return {};
 }
 
-result<void> session::listen(io::link_socket& socket) {
-  std::vector<std::uint32_t> interfaces;
-  bool foreign = false;
-  for (const auto& link : plan_.links) {
-    if (std::find(interfaces.begin(), interfaces.end(), link.interface) == interfaces.end())
-      interfaces.push_back(link.interface);
-    const auto* known = network_.link_at(link.interface);
-    foreign = foreign || (known != nullptr && known->mac && *known->mac != link.hardware);
-  }
-  auto wanted = wanted_frames(options_);
+result<void> session::listen(io::link_socket&& socket, std::vector<std::uint32_t> interfaces) {
+  std::sort(interfaces.begin(), interfaces.end());
+  interfaces.erase(std::unique(interfaces.begin(), interfaces.end()), interfaces.end());
   // What answers a hardware address that is not the interface's is for somebody else, as it sees it.
+  const bool foreign =
+      options_.source_mac && std::any_of(interfaces.begin(), interfaces.end(), [&](std::uint32_t index) {
+        const auto* link = network_.link_at(index);
+        return link != nullptr && link->mac != options_.source_mac;
+      });
+  auto wanted = wanted_frames(options_);
   wanted.others = foreign;
   if (auto bound = socket.listen(interfaces.size() == 1 ? interfaces[0] : 0, wanted, foreign); !bound)
     return bound;
+  driver_.attach(std::move(socket));
+  listening_ = true;
   return driver_.watch_links(std::move(interfaces));
+}
+
+/// The IPv6 half of --local: a prefix has too many addresses to ask for each.
+result<std::vector<ip_address>> session::call_roll(io::link_socket&& socket) {
+  const auto links = local_links(options_, network_);
+  if (!links) return links.error();
+  const auto config = roll_call_config_of(options_, *links, network_, random_);
+  std::vector<std::uint32_t> interfaces;
+  for (const auto* link : *links) interfaces.push_back(link->index);
+  if (auto bound = listen(std::move(socket), std::move(interfaces)); !bound) return bound.error();
+  std::vector<ip_address> present;
+  probe::roll_call machine{config};
+  io::driver_hooks hooks;
+  hooks.on_progress = [&](mono_time) {
+    while (const auto answer = machine.next_event()) present.push_back(answer->address);
+  };
+  if (frames_) hooks.on_frame = [this](const io::frame& one) { frames_->take(one); };
+  const auto outcome = driver_.run(machine, hooks);
+  if (outcome.trouble) return *outcome.trouble;
+  called_off_ = outcome.signal != 0;
+  return present;
 }
 
 result<void> session::open_files(doors& open) {
@@ -113,16 +137,7 @@ result<void> session::open_files(doors& open) {
     if (!log) return log.error();
     frames_.emplace(std::move(*log));
     driver_.attach(std::move(*open.tap), false);
-  }
-  if (!options_.compare.empty()) {
-    const auto text = read_neighbor_file(options_.compare);
-    if (!text) return text.error();
-    auto read = parse_neighbors(*text, options_.compare);
-    if (!read.errors.empty()) {
-      for (const auto& line : read.errors) around_.complain(line);
-      return failure{{}, "compare with", options_.compare, "it has bad lines", "nothing was sent"};
-    }
-    before_.emplace(std::move(read.known));
+    frames_->begin();
   }
   if (options_.save.empty()) return {};
   auto file = neighbor_file::open(options_.save);
@@ -135,12 +150,22 @@ result<void> session::build(doors&& open) {
   const auto seed = io::entropy();
   if (!seed) return seed.error();
   random_ = seeded_random{*seed};
-  if (auto chosen = choose_targets(); !chosen) return chosen;
+  auto network = ask_kernel();
+  if (!network) return network.error();
+  network_ = std::move(*network);
   if (auto opened = open_files(open); !opened) return opened;
-  if (plan_.links.empty()) return {};
-  if (auto bound = listen(open.link); !bound) return bound;
-  driver_.attach(std::move(open.link));
-  return {};
+  std::vector<ip_address> present;
+  if (options_.local && !options_.wanted && options_.targets.family != ip_family::v4) {
+    auto called = call_roll(std::move(open.link));
+    if (!called) return called.error();
+    present = std::move(*called);
+  }
+  if (called_off_) return {};
+  if (auto chosen = options_.wanted ? choose_search() : choose_targets(present); !chosen) return chosen;
+  if (plan_.links.empty() || listening_) return {};
+  std::vector<std::uint32_t> interfaces;
+  for (const auto& link : plan_.links) interfaces.push_back(link.interface);
+  return listen(std::move(open.link), std::move(interfaces));
 }
 
 std::unique_ptr<view> session::make_view() {
@@ -165,15 +190,16 @@ void session::drive() {
   for (const auto& one : found_.targets.lost()) judge_.take(one);
   if (plan_.links.empty()) {
     if (found_.targets.lost().empty() && plan_.refused.empty() && found_.worst == exit_code::positive) {
-      around_.complain("there is nobody to ask: no address is left");
-      judge_.note(exit_code::ours);
+      if (!called_off_)
+        around_.complain(options_.local ? "nobody answered, so there is nobody to ask"
+                                        : "there is nobody to ask: no address is left");
+      judge_.note(options_.local ? exit_code::negative : exit_code::ours);
     }
     const auto shown = make_view();
     shown->begin();
     shown->end({.at = began_});
     return;
   }
-  if (frames_) frames_->begin();
   switch (mode_of(options_)) {
     case run_mode::claim:
       return drive_claim();
@@ -349,6 +375,7 @@ int session::conclude() {
   // While signals are still taken: timeout(1) sends its one twice, and the second must not find lines
   // unwritten.
   around_.out().flush();
+  if (auto link = driver_.detach_link()) io::close_in_child(std::move(*link));
   return judge_.status();
 }
 

@@ -6,9 +6,9 @@
 
 #include "libdiag/core/random.hpp"
 #include "libdiag/io/driver.hpp"
+#include "tools/arping/baseline_input.hpp"
 #include "tools/arping/doors.hpp"
 #include "tools/arping/judge.hpp"
-#include "tools/arping/neighbor_baseline.hpp"
 #include "tools/common/frame_log.hpp"
 #include "tools/common/shell.hpp"
 
@@ -17,19 +17,23 @@ namespace diag::arping {
 class session {
  public:
   /// `options` and `around` are borrowed for the session's life.
-  session(tools::shell& around, const arping_options& options, tools::gathered_targets&& found);
+  session(tools::shell& around, const arping_options& options, tools::gathered_targets&& found,
+          baseline_input&& before);
   session(const session&) = delete;
   session& operator=(const session&) = delete;
 
-  /// Chooses links, binds the socket to them, opens what the run writes to. Fails before anything is sent.
+  /// Chooses links, binds the socket to them, opens what the run writes to. Fails before anything is sent,
+  /// but for the call to all nodes of --local.
   result<void> build(doors&& open);
   void drive();
   /// The last lines, and the process's exit status.
   int conclude();
 
  private:
-  result<void> choose_targets();
-  result<void> listen(io::link_socket& socket);
+  result<void> choose_search();
+  result<void> choose_targets(const std::vector<ip_address>& present);
+  result<void> listen(io::link_socket&& socket, std::vector<std::uint32_t> interfaces);
+  result<std::vector<ip_address>> call_roll(io::link_socket&& socket);
   result<void> open_files(doors& open);
   void tell_refused();
   void drive_run();
@@ -66,6 +70,8 @@ class session {
   std::optional<known_neighbors> before_{};
   std::vector<neighbor_difference> differences_;
   std::optional<finding_index> findings_{};
+  bool listening_ = false;
+  bool called_off_ = false;       ///< interrupted before there were targets
   std::set<std::uint32_t> down_;  ///< interfaces
   std::set<int> explained_;       ///< errno values the user has been told of
   mono_time began_{};
