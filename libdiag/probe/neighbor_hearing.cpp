@@ -141,13 +141,14 @@ void neighbor_run::state::take_link(mono_time now, const link_changed& what) {
   if (!mine) return;
   const bool carries = what.up && what.running && !what.gone;
   const bool did = !is_down(what.interface);
-  if (carries == did) return;
+  // A deleted interface is told to be down first.
+  if (carries == did && !what.gone) return;
   events.push_back(neighbor_link_state{now, what});
   if (carries) {
     std::erase(down, what.interface);
     return;
   }
-  down.push_back(what.interface);
+  if (did) down.push_back(what.interface);
   const bool last = std::all_of(config.links.begin(), config.links.end(),
                                 [&](const neighbor_link& link) { return is_down(link.interface); });
   // A sweep over a dead link would call everybody silent; a deleted interface does not come back.

@@ -427,9 +427,16 @@ TEST_CASE("neighbor_run: a deleted interface ends the run with what there is", "
   neighbor_run machine{series(0), targets};
   run_stage link{machine};
   link.answer = [](const auto& question) { return says_yes(question); };
-  link.at(link.now + 2500ms, link_changed{7, false, false, true});
+  SECTION("at once") {
+    link.at(link.now + 2500ms, link_changed{7, false, false, true});
+  }
+  SECTION("down first, as the kernel tells it") {
+    link.at(link.now + 2400ms, link_changed{7, false, false, false});
+    link.at(link.now + 2500ms, link_changed{7, false, false, true});
+  }
   link.run();
   CHECK(only_summary(link).received == 3);
+  CHECK(link.all<neighbor_link_state>().back().now.gone);
   CHECK_FALSE(machine.deadline().has_value());
 }
 
