@@ -12,7 +12,7 @@ row() {
   options+=("${*:6}")  # none of them holds a blank
 }
 stranger='"00:00:5e:00:53:ee"'
-right='owned($mac) and number("reply") == 1 and summary.duplicates == 0'
+right='owned($mac) and (answers | length) == 1 and summary.duplicates == 0'
 forged() { printf 'unanswered and refused("%s")' "$1"; }
 
 row 46 "a right answer" good 0 "$right and clean"
@@ -35,12 +35,12 @@ for invalid in 00.00.00.00.00.00 ff.ff.ff.ff.ff.ff; do
 done
 row 46 "A11: an owner that is a group" owner=01.00.5e.00.00.01 0 'owned("01:00:5e:00:00:01") and finds("multicast-hardware")'
 row 46 "A12: a frame of another host" frame-from=00.00.5e.00.53.ee 0 \
-  "owned(\$mac) and finds(\"spoofed\") and events(\"reply\")[0].frame_source == $stranger"
+  "owned(\$mac) and finds(\"spoofed\") and answers[0].frame_source == $stranger"
 row 46 "A13: two owners" good+good=00.00.5e.00.53.ee 1 \
   "is(\"conflict\") and finds(\"conflict\") and (summary.owners | sort) == ([\$mac, $stranger] | sort)"
-row 46 "A13: a second owner that is late within the linger" good/good+good=00.00.5e.00.53.ee 1 'is("conflict")' -c2 -i0.1
+row 46 "A13: a second owner that is late within the linger" good/good+good=00.00.5e.00.53.ee 1 'is("conflict")' -c2 -i0.1 --no-check
 row 4 "A14: an answer to everyone" to-everyone 0 "$right"
-row 46 "A15: five times the same" dup=4 0 'owned($mac) and summary.duplicates == 4 and number("reply") == 5 and (first_answers | length == 1)'
+row 46 "A15: five times the same" dup=4 0 'owned($mac) and summary.duplicates == 4 and (answers | length) == 5 and (first_answers | length == 1)' --no-check
 row 46 "A16: under a tag" tagged=5 1 "$(forged wrong-vlan)"
 row 46 "A16: under two" qinq 1 "$(forged wrong-vlan)"
 row 46 "A16: under a tag, and without" tagged=5+good 0 "$right and refused(\"wrong-vlan\") and finds(\"vlan-leak\")"
@@ -69,13 +69,13 @@ row 46 "answers when asked alone, and is not" unicast-only 1 unanswered
 row 46 "answers when everyone is asked" broadcast-only 0 'owned($mac) and finds("broadcast-only")' --check
 row 4 "a target hardware address that is not ours" wrong-target-hardware 0 'owned($mac) and finds("wrong-target")'
 row 46 "after the timeout" late=0.4/good 0 \
-  'summary.late == 1 and summary.lost == 1 and summary.received == 1 and any(events("reply")[]; .late)' -c2 -i0.6
-row 46 "outage of two" good/silent*2/good 0 'summary.received == 2 and summary.lost == 2 and is("in-use")' -c4 -i0.3
-row 6 "flags: solicited alone" flags=s 0 'owned($mac) and finds("no-override") and (events("reply")[0] | .solicited and (.override | not) and (.router | not))'
-row 6 "flags: all" flags=rso 0 'owned($mac) and (events("reply")[0] | .solicited and .override and .router)'
-row 6 "flags: solicited, router" flags=rs 0 'owned($mac) and (events("reply")[0] | .solicited and .router)'
-row 6 "flags: not solicited" flags=o 0 'owned($mac) and (events("reply")[0].solicited | not)'
-row 6 "flags: none" flags= 0 'owned($mac) and (events("reply")[0] | .solicited or .override or .router | not)'
+  'summary.late == 1 and summary.lost == 1 and summary.received == 1 and any(answers[]; .late)' -c2 -i0.6
+row 46 "outage of two" good/silent*2/good 0 'summary.received == 2 and summary.lost == 2 and is("in-use")' -c4 -i0.3 --no-check
+row 6 "flags: solicited alone" flags=s 0 'owned($mac) and finds("no-override") and (answers[0] | .solicited and (.override | not) and (.router | not))'
+row 6 "flags: all" flags=rso 0 'owned($mac) and (answers[0] | .solicited and .override and .router)'
+row 6 "flags: solicited, router" flags=rs 0 'owned($mac) and (answers[0] | .solicited and .router)'
+row 6 "flags: not solicited" flags=o 0 'owned($mac) and (answers[0].solicited | not)'
+row 6 "flags: none" flags= 0 'owned($mac) and (answers[0] | .solicited or .override or .router | not)'
 row 6 "no link-layer address in it" no-option 0 'owned($mac)'
 row 6 "through a router" hop-limit-64 1 "$(forged bad-hop-limit)"
 row 6 "a bad checksum" bad-checksum 1 "$(forged bad-checksum)"
@@ -115,7 +115,7 @@ done
 lab_case "A18: fifty thousand announcements by another in a second: our own answer is found, in little memory"
 lab_hosts a tap=tap1 from=198.51.100.1/24 from=2001:db8:1::1/64 198.51.100.7=storm 2001:db8:1::7=storm=20000
 for address in 198.51.100.7 2001:db8:1::7; do
-  lab_run a /usr/bin/time -o "$LAB_TMP/peak" -f %M "$TOOL" --json -q -c1 -W4 "$address"
+  lab_run a /usr/bin/time -o "$LAB_TMP/peak" -f %M "$TOOL" --json -q -c1 -W9 "$address"
   check_status 0
   check_records 'summary.received == 1 and summary.owners == ["00:00:5e:00:53:07"]'
   peak=$(tail -n1 "$LAB_TMP/peak")
@@ -126,7 +126,7 @@ lab_case "A19: one owner of everything, and of an address that cannot be"
 lab_hosts a tap=tap2 from=203.0.113.1/24 0.0.0.0/0 default=good=00.00.5e.00.53.99
 tool_run a --check --rate 1000 203.0.113.10-203.0.113.60
 check_status 0
-check_records 'finds("proxy-arp") and (found("proxy-arp") | length == 1 and .[0].mac == "00:00:5e:00:53:99")'
+check_records 'finds("proxy-arp") and (found("proxy-arp") | map(.mac) | unique == ["00:00:5e:00:53:99"])'
 check_records 'summaries | length == 51 and all(.owners == ["00:00:5e:00:53:99"])'
 
 check_arping_law

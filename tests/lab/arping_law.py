@@ -27,6 +27,8 @@ class Account:
 
     def take(self, what):
         event, seq = what["event"], what.get("seq")
+        if event == "reply" and what.get("second_look"):
+            return  # an answer to no probe
         if event == "reply":
             if what["mac"] not in self.owners:
                 self.owners.append(what["mac"])
@@ -43,11 +45,13 @@ class Account:
                 self.breaches.append(f"probe {seq} ends twice: {self.ended[seq]}, {event}")
             self.ended[seq] = event
 
-    def against(self, summary):
+    def against(self, summary, sweep):
         yield from self.breaches
         ends = collections.Counter(self.ended.values())
         told = {"received": ends["reply"], "lost": ends["timeout"], "not_sent": ends["error"], "late": self.seen["late"],
                 "duplicates": self.seen["duplicates"]}
+        if sweep:
+            del told["lost"]  # which of many are silent, their summaries say
         for name, count in told.items():
             if summary.get(name, 0) != count:
                 yield f"{count} {name} in events and {summary.get(name, 0)} in the summary"
@@ -55,10 +59,15 @@ class Account:
             yield f"answers of {self.owners} and owners {summary.get('owners')}"
 
 
+def counts_probes(summary):
+    """A claim is not a matter of answers, and a search (which says whether it is complete) asks many addresses."""
+    return "received" in summary and "complete" not in summary
+
+
 def of_summary(summary):
     if summary.get("verdict") not in VERDICTS:
         yield f"verdict {summary.get('verdict')}"
-    if "received" in summary:
+    if counts_probes(summary):
         parts = sum(summary.get(name, 0) for name in ("received", "lost", "not_sent", "pending"))
         if summary["sent"] != parts:
             yield f"sent {summary['sent']} and {parts} accounted for"
@@ -84,11 +93,12 @@ def breaches(path):
             summaries[target] = record
         elif record["event"] in ("reply", "timeout", "error"):
             accounts[target].take(record)
+    sweep = len(summaries) > 1 and not any(record["event"] == "timeout" for record in records)
     for target, summary in summaries.items():
         account = accounts.pop(target, None) or Account()
         wrong = [*of_summary(summary)]
-        if not quiet and "received" in summary:
-            wrong += account.against(summary)
+        if not quiet and counts_probes(summary):
+            wrong += account.against(summary, sweep)
         yield from (f"{target}: {what}" for what in wrong)
     for target in accounts:
         yield f"{target}: events and no summary"

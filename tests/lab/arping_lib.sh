@@ -15,11 +15,12 @@ WORDS='
   def sees(what): any(.[]; .event == "sighting" and .kind == what);
   def found(what): [summaries[].details // [] | .[] | select(.finding == what)];
   def finds(what): any(summaries[]; (.findings // []) | index(what) != null) and (found(what) | all(.sentence != "") and length > 0);
-  def first_answers: events("reply") | map(select((.duplicate or .late) | not));
+  def answers: events("reply") | map(select(.second_look | not));
+  def first_answers: answers | map(select((.duplicate or .late) | not));
   def clean: number("rejected") == 0 and all(summaries[]; ((.findings // []) - ["locally-administered", "many-addresses"]) == []);
   def is(verdict): summary.verdict == verdict;
   def owned(by): is("in-use") and summary.owners == [by] and summary.received == summary.sent and summary.sent > 0;
-  def unanswered: is("no-answer") and number("reply") == 0 and summary.received == 0 and summary.lost == summary.sent;
+  def unanswered: is("no-answer") and answers == [] and summary.received == 0 and summary.lost == summary.sent;
 '
 . "$(dirname "${BASH_SOURCE[0]}")/records_lib.sh"
 
@@ -30,14 +31,15 @@ lab_hosts() { # NODE WORDS...
   lab_start "$node" "$LAB_DIR/arp_responder.py" "--owner=$LAB_OWNER" --ready-fd=1 "$@"
 }
 tool_begin() { # NODE OPTIONS...
-  lab_start "$1" timeout --kill-after=2 30 "$TOOL" --json "${@:2}"
+  # shellcheck disable=SC2016  # the inner shell's dollars
+  lab_start "$1" sh -c 'exec "$@" 2>"$0"' "$LAB_TMP/begun.err" timeout --kill-after=2 30 "$TOOL" --json "${@:2}"
   begun_pid=$lab_pid begun_output=$lab_output
 }
 tool_end() {
   wait "$begun_pid"
   status=$?
   cp "$begun_output" "$out"
-  : >"$err"
+  cp "$LAB_TMP/begun.err" "$err"
   tool_runs=$((tool_runs + 1))
   cp "$out" "$tool_kept/run-$tool_runs.json"
 }

@@ -9,8 +9,8 @@ for host in 1 2 3 4 5 6 7 8; do
     lab_case "a neighbour: $address"
     tool_run a -c1 "$address"
     check_status 0
-    check_records "owned(\"$(documented "1$host")\") and clean and number(\"reply\") == 1 and events(\"reply\")[0].rtt_ms > 0
-                   and events(\"reply\")[0].pairing == \"certain\" and summary.interface == \"eth0\""
+    check_records "owned(\"$(documented "1$host")\") and clean and (answers | length) == 1 and answers[0].rtt_ms > 0
+                   and answers[0].pairing == \"certain\" and summary.interface == \"eth0\""
   done
 done
 
@@ -32,7 +32,7 @@ for address in 192.0.2.200 2001:db8::200; do
   lab_case "an address that nobody has: $address"
   tool_run a -c2 -i0.2 -W0.2 "$address"
   check_status 1
-  check_records 'unanswered and summary.sent == 2 and number("timeout") == 2 and summary.owners == []'
+  check_records 'unanswered and summary.sent == 2 and number("timeout") == 2 and (summary | has("owners") | not)'
 done
 
 lab_case "the whole subnet: each address once, of its own host"
@@ -40,7 +40,7 @@ expected='192.0.2.11 192.0.2.12 192.0.2.13 192.0.2.14 192.0.2.15 192.0.2.16 192.
 for words in 192.0.2.0/24 '--local -4' '--local -4 -I eth0'; do
   # shellcheck disable=SC2086  # words
   tool_run a --rate 2000 $words
-  check_status 0
+  check_status "$([ "$words" = 192.0.2.0/24 ] && echo 1 || echo 0)"  # most of what was named is silent; --local names nothing
   check_records 'summaries | map(select(.verdict == "in-use") | .address) | unique | join(" ") | . == "'"$expected"'"'
   check_records 'summaries | map(select(.address == "192.0.2.82"))[0].owners == ["'"$(documented 18)"'"]'
   check_records 'all(summaries[]; .verdict == "in-use" or .verdict == "no-answer") and ([summaries[].address] | length == (unique | length))'
@@ -64,7 +64,7 @@ done
 tool_run a -c1 -W0.2 --expect-free 192.0.2.201
 check_status 0
 for words in '0 12' '1 11' '0 >=10' '1 <=3' '0 10..14'; do
-  tool_run a -q --rate 2000 --expect-count "${words#* }" 192.0.2.0/24
+  lab_run a "$TOOL" -q --rate 0 -r0 -W0.2 --expect-count "${words#* }" 192.0.2.0/24
   check_status "${words%% *}"
 done
 
@@ -75,7 +75,7 @@ check_status 0
 check_records 'summaries | length == 6 and all(.verdict == "in-use")'
 
 lab_case "what was saved, and what has changed since"
-lab_run a "$TOOL" -q --rate 2000 --save "$LAB_TMP/before" 192.0.2.0/24
+lab_run a "$TOOL" -q --rate 2000 -r0 --save "$LAB_TMP/before" 192.0.2.0/24
 check_status 0
 lab_in h1 ip link set eth0 address "$(documented 91)"
 lab_in h3 ip address delete 192.0.2.13/24 dev eth0
@@ -92,12 +92,12 @@ for address in 192.0.2.50 2001:db8::50; do
   tool_run a -c3 -i0.1 "$address"
   check_status 1
   check_records "is(\"conflict\") and (summary.owners | sort) == [\"$(documented 11)\", \"$(documented 12)\"] and finds(\"conflict\")"
-  check_records 'summary.received == 3 and (events("reply") | length == 6 and map(select(.new_owner)) | length == 2)'
+  check_records 'summary.received == 3 and (answers | length == 6 and (map(select(.new_owner)) | length == 2))'
 done
 lab_run a "$TOOL" -c1 192.0.2.50
 check_status 1
 check_out '^192\.0\.2\.50 is at 00:00:5e:00:53:1[12] .*second owner'
-check_out '^--- 192\.0\.2\.50: conflict: 00:00:5e:00:53:1[12] and 00:00:5e:00:53:1[12]'
+check_out '^--- 192\.0\.2\.50: conflict: 00:00:5e:00:53:1[12] (\(.*\) )?and 00:00:5e:00:53:1[12]'
 
 lab_case "one probe is enough to hear both"
 for _ in 1 2 3 4 5; do
@@ -107,14 +107,14 @@ done
 
 lab_case "a router: flags"
 tool_run a -c1 2001:db8::fe
-check_records 'owned("'"$(documented fe)"'") and events("reply")[0].router and events("reply")[0].solicited'
+check_records 'owned("'"$(documented fe)"'") and answers[0].router and answers[0].solicited'
 tool_run a -c1 2001:db8::11
-check_records '(events("reply")[0].router | not) and events("reply")[0].override'
+check_records '(answers[0].router | not) and answers[0].override'
 
 lab_case "off the link: the gateway is named"
 lab_run a "$TOOL" -c1 198.51.100.2
 check_status 3
-check_err '198\.51\.100\.2 .*192\.0\.2\.254'
+check_err '198\.51\.100\.2: it is not on eth0.s link; its next hop is 192\.0\.2\.254'
 check "one line" [ "$(wc -l <"$err")" -eq 1 ]
 
 lab_case "a proxy answers for hosts behind it"
@@ -125,7 +125,7 @@ check_records "summary.owners == [\"$(documented fe)\"] and finds(\"proxy-arp\")
 tool_run a -c1 --check 192.0.2.11
 check_records 'finds("proxy-arp") | not'
 tool_run a --rate 500 --check 198.51.100.2-198.51.100.30
-check_records "finds(\"proxy-arp\") and (found(\"proxy-arp\") | length == 1 and .[0].mac == \"$(documented fe)\")"
+check_records "finds(\"proxy-arp\") and (found(\"proxy-arp\") | map(.mac) | unique == [\"$(documented fe)\"])"
 tool_run a -c1 --no-check 198.51.100.2
 check_records 'finds("proxy-arp") | not'
 

@@ -14,17 +14,18 @@ refused() {
   check "nothing on stdout" [ ! -s "$out" ]
 }
 lab_case "A21: interfaces that cannot ask"
-refused '-I lo 127.0.0.2' 'lo .*(loopback|ARP)'
-refused '127.0.0.2' '(loopback|lo )'
-refused '-I noarp0 198.51.100.18' 'noarp0 .*ARP'
-refused '198.51.100.18' 'noarp0 .*ARP'
-refused '-I tun0 198.51.100.82' 'tun0 .*(ARP|hardware)'
-refused '-I down0 198.51.100.2' 'down0 is down'
-refused '-I dark0 198.51.100.34' 'dark0 .*carrier'
-refused '-I bare0 198.51.100.50' 'bare0 .*no .*address'
-refused '-I nothere0 192.0.2.2' 'nothere0'
-refused '-I a-name-that-is-too-long 192.0.2.2' 'a-name-that-is-too-long'
-refused '-6 -I noarp0 2001:db8::2' 'noarp0 '
+refused '-I lo 127.0.0.2' 'lo: .*loopback'
+refused '127.0.0.2' 'lo: .*loopback'
+refused '-I noarp0 198.51.100.18' 'noarp0: .*ARP'
+refused '198.51.100.18' 'noarp0: .*ARP'
+refused '-I tun0 198.51.100.82' 'tun0: .*ARP'
+refused '-I down0 198.51.100.2' 'down0: it is down'
+refused '-I dark0 198.51.100.34' 'dark0: .*carrier'
+refused '-I bare0 198.51.100.50' 'bare0: it has no IPv4 address'
+refused '-I nothere0 192.0.2.2' 'nothere0: no such interface'
+refused '-6 -I noarp0 2001:db8::2' 'noarp0: .*ARP'
+lab_run a "$TOOL" -c1 -I a-name-that-is-too-long 192.0.2.2
+check_status 2
 
 lab_case "an interface without an address asks with one that is given, or with none"
 tool_run a -c1 -I bare0 -S 0.0.0.0 198.51.100.50
@@ -34,11 +35,11 @@ tool_run a -c1 -I bare0 -S 198.51.100.55 198.51.100.50
 check_status 0
 
 lab_case "a target behind a router: it is named"
-refused 203.0.113.2 "203\.0\.113\.2 is not on eth0's link; its next hop is 192\.0\.2\.2"
-refused 2001:db8:2::2 "2001:db8:2::2 is not on eth0's link; its next hop is 2001:db8::2"
+refused 203.0.113.2 "203\.0\.113\.2: it is not on eth0's link; its next hop is 192\.0\.2\.2"
+refused 2001:db8:2::2 "2001:db8:2::2: it is not on eth0's link; its next hop is 2001:db8::2"
 lab_case "our own address"
-refused 192.0.2.1 '192\.0\.2\.1 .*(own|this host)'
-refused 2001:db8::1 '2001:db8::1 .*(own|this host)'
+refused 192.0.2.1 '192\.0\.2\.1: it is this host.s own'
+refused 2001:db8::1 '2001:db8::1: it is this host.s own'
 lab_case "not the address of a host"
 for address in 224.0.0.1 255.255.255.255 0.0.0.0 ff02::1 ::; do
   lab_run a "$TOOL" -c1 "$address"
@@ -63,7 +64,7 @@ during -i0.1 -c25 -W0.2 192.0.2.2 -- 'lab_in a ip link set eth0 down; sleep 0.5;
 check_status 0
 check_records 'any(events("link")[]; .up == false) and any(events("link")[]; .up and .running)'
 check_records 'summary | .received >= 6 and .not_sent >= 2 and .received + .lost + .not_sent + .pending == 25 and .verdict == "in-use"'
-check_records '(events("reply") | map(.seq) | max) > (events("error") | map(.seq) | max)'
+check_records '(answers | map(.seq) | max) > (events("error") | map(.seq) | max)'
 check_records 'any(events("error")[]; .reason == "interface-down" or .errno == "ENETDOWN")'
 
 lab_case "the cable is pulled: loss, and the reason"
@@ -76,14 +77,14 @@ lab_case "L7: deleted: an end with a reason"
 for target in 198.51.100.66 2001:db8:3::2; do
   lab_up troubles
   during -i0.1 -c12 -W0.2 "$target" -- 'lab_in a ip link delete gone0'
-  check_records 'any(events("link")[]; .gone) and (summary | .received >= 2 and .received + .lost + .not_sent + .pending == .sent)'
-  check "an end of its own: $status" [ "$status" -ne 124 ]
+  check_status 3
+  check_records 'any(events("link")[]; .gone) and (summary | .received >= 2 and .sent < 12)'
 done
 lab_case "deleted in the middle of a sweep"
 lab_up troubles
 during --rate 20 --local -4 -I gone0 -- 'lab_in a ip link delete gone0'
-check_records 'any(events("link")[]; .gone) and all(summaries[]; .verdict != "free")'
-check "an end of its own: $status" [ "$status" -ne 124 ]
+check_status 3
+check_records 'any(events("link")[]; .up == false or .gone) and all(summaries[]; .verdict != "free")'
 
 lab_case "renamed: the run goes on"
 lab_up troubles
