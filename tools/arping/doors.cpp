@@ -40,6 +40,9 @@ io::link_filter wanted_frames(const arping_options& options) {
   wanted.neighbor_discovery = options.targets.family != ip_family::v4;
   wanted.echo_replies = options.wanted.has_value() || (options.local && wanted.neighbor_discovery);
   wanted.ether_type = options.ether_type;
+  // Others who want an address ask in its group, which this host is not in (RFC 4862 §5.4.2).
+  const bool listens_in = mode_of(options) == run_mode::claim || options.watch;
+  wanted.every_group = listens_in && wanted.neighbor_discovery;
   wanted.others = options.source_mac.has_value();
   return wanted;
 }
