@@ -65,9 +65,9 @@ bool is_type_of_arp(std::uint16_t type, neighbor_message::kind what) {
   return type == (reverse ? wire::ether_type::reverse_arp : wire::ether_type::arp);
 }
 
-/// `kind`: of an ARP message, where it could be told.
-bool is_framed_as_ours(const wire::ethernet_view& frame, content what,
-                       const std::optional<neighbor_message::kind>& kind, const craft::link_fields& ours) {
+/// `said`: the message, where it could be read.
+bool is_framed_as_ours(const wire::ethernet_view& frame, content what, const neighbor_message* said,
+                       const craft::link_fields& ours) {
   using craft::link_framing;
   using wire::ethernet_framing;
   if (ours.framing == link_framing::llc && what == content::arp) return has_sap_of_arp(frame);
@@ -76,7 +76,7 @@ bool is_framed_as_ours(const wire::ethernet_view& frame, content what,
       ours.framing == link_framing::ethernet_2 ? ethernet_framing::ethernet_2 : ethernet_framing::snap;
   if (frame.framing() != wanted) return false;
   if (ours.type) return frame.ether_type() == *ours.type;
-  return what != content::arp || !kind || is_type_of_arp(frame.ether_type(), *kind);
+  return what != content::arp || said == nullptr || is_type_of_arp(frame.ether_type(), said->what);
 }
 
 /// By number alone: neither priority nor the tag's own ethertype says which VLAN it is. VLAN 0 is none (IEEE
@@ -171,9 +171,8 @@ frame_reading read_neighbor_frame(const arrival& packet, const neighbor_link& ou
                            ? packet_reading{true, read_arp(frame->payload(), said)}
                            : read_neighbor_packet(packet, frame->payload(), what == content::ipv4, said);
   if (!reading.related) return unrelated_frame{};
-  const auto kind = reading.fault ? std::nullopt : std::optional{said.what};
   const auto& shown = reading.fault ? envelope : said;
-  if (!is_framed_as_ours(*frame, what, kind, ours.frames))
+  if (!is_framed_as_ours(*frame, what, reading.fault ? nullptr : &said, ours.frames))
     return unbelievable_frame{reject_reason::wrong_framing, shown};
   if (!is_tagged_as_ours(tags, ours.frames)) return unbelievable_frame{reject_reason::wrong_vlan, shown};
   if (reading.fault) return unbelievable_frame{*reading.fault, said};
