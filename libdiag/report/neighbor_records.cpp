@@ -61,7 +61,7 @@ constexpr field error_fields[] = {
     target,
     address,
     seq,
-    {key::reason, text, "", "why the probe was not sent, in the words of the system"},
+    {key::reason, text, "", "why the probe was not sent, one word"},
     {key::errno_name, text, "", "name of the system's error (ENETDOWN, ...)"}};
 
 constexpr field rejected_fields[] = {target,
