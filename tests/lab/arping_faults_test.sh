@@ -61,6 +61,8 @@ row 4 "A16: in LLC and SNAP, and another protocol" llc-lie 1 unanswered
 row 46 "A17: padding that is junk" junk-padding 0 "$right and clean"
 row 46 "A17: no padding" unpadded 0 "$right and clean"
 row 46 "A18: announces itself at once" announce+good 0 "$right and sees(\"KIND\") and finds(\"announced\")"
+row 46 "announces itself between two questions" good+announce-late=0.1/good 0 \
+  "owned(\$mac) and sees(\"KIND\") and finds(\"announced\") and summary.sent == 2" -c2 -i0.3 --no-check
 row 46 "another announces it" announce=00.00.5e.00.53.ee+good 0 "owned(\$mac) and finds(\"announced-elsewhere\")"
 row 46 "another is about to claim it" probe+good 0 "owned(\$mac) and sees(\"probe\") and finds(\"probed\")"
 row 46 "our own question comes back" loop+good 0 "$right"
@@ -111,6 +113,19 @@ for index in "${!names[@]}"; do
     check "nothing is said on stderr" [ ! -s "$err" ]
   done
 done
+
+lab_case "answers only when asked alone, and this host remembers where it was"
+lab_hosts a tap=tap3 "mac=$(documented 02)" from=198.18.3.1/24 from=2001:db8:3::1/64 198.18.3.7=unicast-only 2001:db8:3::7=unicast-only \
+  198.18.3.8=silent
+for address in 198.18.3.7 2001:db8:3::7; do
+  lab_in a ip neigh replace "$address" lladdr "$(documented 07)" dev tap3 nud stale
+  tool_run a -c1 -W0.25 --check "$address"
+  check_records "finds(\"unicast-only\") and found(\"unicast-only\")[0].mac == \"$(documented 07)\" and summary.owners == [\"$(documented 07)\"]"
+done
+lab_in a ip neigh replace 198.18.3.8 lladdr "$(documented 08)" dev tap3 nud stale
+tool_run a -c1 -W0.25 --check 198.18.3.8
+check_status 1
+check_records 'unanswered and (finds("unicast-only") | not)'
 
 lab_case "A18: fifty thousand announcements by another in a second: our own answer is found, in little memory"
 lab_hosts a tap=tap1 from=198.51.100.1/24 from=2001:db8:1::1/64 198.51.100.7=storm 2001:db8:1::7=storm=20000
