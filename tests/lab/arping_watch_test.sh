@@ -47,6 +47,6 @@ changed flips 'events("change") | map(select(.before)) | map(.after) == ["'"$sec
 lab_case "as text: a line with the time, who and who before"
 lab_hosts a tap=tap1 from=198.51.100.1/24 198.51.100.7=good*2/good=00.00.5e.00.53.ee
 lab_run a "$TOOL" --watch --no-check -i0.1 -c5 198.51.100.7
-check "its first owner, once" [ "$(grep -cE "^[0-9-]+ [0-9:.]+  198\.51\.100\.7 is at $first" "$out")" -eq 1 ]
+check "its first owner" [ "$(grep -cE "^[0-9-]+ [0-9:.]+  198\.51\.100\.7 is at $first" "$out")" -ge 1 ]
 check "and the change, once" [ "$(grep -cE "^[0-9-]+ [0-9:.]+  198\.51\.100\.7 moved from $first .*to $second" "$out")" -eq 1 ]
 lab_done
