@@ -176,7 +176,7 @@ dns_name dns_name::with_case(std::uint64_t bits) const {
 
 std::string dns_name::text() const {
   // RFC 1035 §5.1; the same as BIND and Knot escape.
-  constexpr std::string_view special = ".\\\"();@$";
+  constexpr std::string_view special = ".\\\"();@$ ";
   if (is_root()) return ".";
   std::string out;
   out.reserve(size_);
@@ -192,14 +192,15 @@ std::string dns_name::text() const {
 void append_dns_text(std::string& out, byte_view octets, std::string_view special) {
   for (const auto octet : octets) {
     const auto value = std::to_integer<std::uint8_t>(octet);
-    if (value <= 0x20 || value >= 0x7f) {
+    const bool is_special = special.find(static_cast<char>(value)) != std::string_view::npos;
+    if (value < 0x20 || value >= 0x7f || (value == 0x20 && is_special)) {
       out += '\\';
       out += static_cast<char>('0' + value / 100);
       out += static_cast<char>('0' + value / 10 % 10);
       out += static_cast<char>('0' + value % 10);
       continue;
     }
-    if (special.find(static_cast<char>(value)) != std::string_view::npos) out += '\\';
+    if (is_special) out += '\\';
     out += static_cast<char>(value);
   }
 }

@@ -81,7 +81,8 @@ class dns_name {
   std::uint8_t size_ = 1;
 };
 
-/// Octets that are no printable ASCII as \DDD, and a backslash before what stands in `special`.
+/// Octets that are no printable ASCII as \DDD, and a backslash before what stands in `special`; a blank is
+/// \032 where it does.
 void append_dns_text(std::string& out, byte_view octets, std::string_view special);
 /// Letters without regard to case.
 bool same_dns_octets(byte_view a, byte_view b);

@@ -49,7 +49,10 @@ void check_round_trip(const dns_contents& contents) {
                        .ttl = record.ttl,
                        .rdata = data[i]});
   }
-  std::vector<std::byte> buffer(65535);
+  std::size_t size = dns_header::size;
+  for (const auto& question : contents.questions) size += question.name.bytes().size() + 4;
+  for (std::size_t i = 0; i < data.size(); ++i) size += records[i].name.bytes().size() + 10 + data[i].size();
+  std::vector<std::byte> buffer(size);
   byte_writer out{buffer};
   if (!emit_dns(out, {.header = contents.header, .questions = contents.questions, .records = records}))
     return;
