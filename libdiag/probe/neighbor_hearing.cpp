@@ -11,6 +11,8 @@ namespace {
 /// Where the queue was full and no rate was given.
 constexpr double rate_after_overrun = 20'000;
 constexpr double least_rate = 10;
+/// A full queue refuses a whole batch at once: that is one reason to slow down, not 64.
+constexpr duration one_overrun = 1ms;
 
 }  // namespace
 
@@ -114,14 +116,16 @@ void neighbor_run::state::take_stamp(const sent& what) {
     ledger.stamp(target, what.when.at);
 }
 
-void neighbor_run::state::slow_down() {
+void neighbor_run::state::slow_down(mono_time now) {
+  if (slowed_at != mono_time::min() && now - slowed_at < one_overrun) return;
+  slowed_at = now;
   rate = rate > 0 ? std::max(rate / 2, least_rate) : rate_after_overrun;
   tempo = pace::fixed(rate);
 }
 
 void neighbor_run::state::take_failure(mono_time now, const send_failed& what) {
   const auto why = send_reason(what.error);
-  if (why == reason::local_queue_full) slow_down();
+  if (why == reason::local_queue_full) slow_down(now);
   if ((what.token & look_bit) != 0) return looks.fail(what.token & ~look_bit);
   const auto target = static_cast<std::uint32_t>(what.token);
   if (target < count && what.token == token_of(target, ledger.sent(target)) && ledger.is_open(target))

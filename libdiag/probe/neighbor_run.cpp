@@ -15,6 +15,8 @@ namespace {
 constexpr duration expiry_slack = 500us;
 /// An owner that is asked alone answers at once, or it does not want to.
 constexpr duration look_patience = 100ms;
+/// Where a link is down, rounds take at least so long, whatever was asked for.
+constexpr duration dead_link_pause = 10ms;
 /// Probes that never left for want of room are made up for, within a bound.
 constexpr std::uint64_t most_failures = 8;
 
@@ -72,6 +74,7 @@ void neighbor_run::state::begin_round(mono_time now) {
   to_ask = 0;
   to_end = 0;
   all_asked = false;
+  sends = false;
   round_began = now;
   const auto times = config.backoff > 1 ? std::pow(config.backoff, static_cast<double>(round - 1)) : 1.0;
   // A minute is longer than anybody waits on a link.
@@ -79,6 +82,12 @@ void neighbor_run::state::begin_round(mono_time now) {
   const auto scaled = std::min(static_cast<double>(config.timeout.count()) * times, longest);
   round_timeout = duration{static_cast<duration::rep>(scaled)};
   ledger.patience(round_timeout);
+}
+
+/// From the beginning of a round to that of the next.
+duration neighbor_run::state::pause() const {
+  const auto wanted = config.only_silent ? duration::zero() : config.interval;
+  return sends ? wanted : std::max(wanted, dead_link_pause);
 }
 
 /// Moves on to the next target of the round; false: there is none.
@@ -107,8 +116,7 @@ std::optional<effect> neighbor_run::state::next(mono_time now) {
   end_round(now);
   if (now_in != phase::asking) return std::nullopt;
   const bool round_over = all_asked && to_end >= count;
-  if (round == 0 || (round_over && (config.only_silent || now >= round_began + config.interval)))
-    begin_round(now);
+  if (round == 0 || (round_over && now >= round_began + pause())) begin_round(now);
   while (!all_asked && skip_the_satisfied()) {
     if (ledger.not_before(to_ask) > now || !tempo.ready(now)) return std::nullopt;
     const auto wanted = ask(now, to_ask++);
@@ -148,6 +156,7 @@ std::optional<effect> neighbor_run::state::ask(mono_time now, std::uint32_t targ
     fail(now, target, reason::interface_down, 0);
     return std::nullopt;
   }
+  sends = true;
   transmit packet;
   packet.token = token_of(target, ledger.sent(target));
   packet.layer = transmit::layer_kind::link;
@@ -196,21 +205,31 @@ void neighbor_run::state::expire(mono_time now) {
   }
 }
 
-mono_time neighbor_run::state::linger_until(mono_time now) const {
-  auto until = last_answer == mono_time::min() ? now : last_answer + config.linger;
-  const bool rescue = std::any_of(looks.all().begin(), looks.all().end(), [](const second_look& look) {
+/// Looks are to be heard out, those that still wait for their turn too.
+bool neighbor_run::state::awaits_looks() const {
+  const auto is_rescue = [](const second_look& look) {
     return look.what == second_look::kind::known && !look.answered && !look.waited;
-  });
-  if (!config.await_looks && !rescue) return until;
+  };
+  return config.await_looks || std::any_of(looks.all().begin(), looks.all().end(), is_rescue);
+}
+
+/// nullopt: until looks that wait for their turn have left.
+std::optional<mono_time> neighbor_run::state::linger_until() const {
+  auto until = lingering_since;
+  // Whoever goes on answering does not hold the run for ever.
+  if (last_answer != mono_time::min())
+    until = std::min(last_answer, lingering_since + config.timeout) + config.linger;
+  if (!awaits_looks()) return until;
+  if (looks.next() != nullptr) return std::nullopt;
   if (const auto open = looks.open_until()) until = std::max(until, *open);
-  if (looks.next() != nullptr) until = std::max(until, now + config.timeout);
   return until;
 }
 
 void neighbor_run::state::linger(mono_time now) {
   now_in = phase::lingering;
+  lingering_since = now;
   looks.expire(now);
-  if (linger_until(now) <= now && looks.next() == nullptr) finish(now);
+  if (lingered(now)) finish(now);
 }
 
 void neighbor_run::state::finish(mono_time now) {
@@ -230,11 +249,7 @@ void neighbor_run::state::update_timers() {
   if (now_in == phase::over) return timers.clear(timer::overall);
   if (watch) timers.set(timer::settle, watch->next());
   if (looks.next() != nullptr) timers.set(timer::send, tempo.next());
-  if (now_in == phase::lingering) {
-    // While looks wait for their turn there is nothing to end.
-    if (looks.next() == nullptr) timers.set(timer::linger, linger_until(round_began));
-    return;
-  }
+  if (now_in == phase::lingering) return timers.set(timer::linger, linger_until());
   if (to_end < to_ask) {
     auto oldest = to_end;
     while (oldest < to_ask && !ledger.is_open(oldest)) ++oldest;
@@ -242,10 +257,11 @@ void neighbor_run::state::update_timers() {
     if (oldest < to_ask)
       timers.set(timer::expire, ledger.sent_at(oldest) + round_timeout + (count > 1 ? expiry_slack : 1ns));
   }
+  if (looks.next() != nullptr) return;  // they go first, as soon as anything may
   if (!all_asked && to_ask < count) {
     timers.set(timer::send, std::max(tempo.next(), ledger.not_before(to_ask)));
-  } else if (to_end >= count && !config.only_silent) {
-    timers.set(timer::send, std::max(round_began + config.interval, tempo.next()));
+  } else if (to_end >= count) {
+    timers.set(timer::send, std::max(round_began + pause(), tempo.next()));
   }
 }
 
@@ -275,8 +291,7 @@ void neighbor_run::feed(mono_time now, const stimulus& what) {
   if (s.watch)
     for (auto change = s.watch->settled(now); change; change = s.watch->settled(now)) s.report(change);
   if (s.now_in == state::phase::asking) s.end_round(now);
-  if (s.now_in == state::phase::lingering && s.looks.next() == nullptr && s.linger_until(now) <= now)
-    s.finish(now);
+  if (s.now_in == state::phase::lingering && s.lingered(now)) s.finish(now);
   s.update_timers();
 }
 

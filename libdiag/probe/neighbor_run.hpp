@@ -69,7 +69,8 @@ class neighbor_run final : public machine {
   std::optional<neighbor_event> next_event();
 
   [[nodiscard]] const neighbor_totals& totals() const;
-  /// The account so far, for an interim report. Precondition: target < targets.size().
+  /// The account so far, for an interim report; `at` and `elapsed` only once the run is over. Precondition:
+  /// target < targets.size().
   [[nodiscard]] neighbor_summary account(std::uint32_t target) const;
   /// For neighbor_oddities; borrowed, complete once the run is over.
   [[nodiscard]] const neighbor_facts& facts() const;

@@ -50,7 +50,9 @@ struct neighbor_run::state {
   std::uint32_t to_ask = 0;  ///< whom to ask next in this round
   std::uint32_t to_end = 0;  ///< every probe of the round below is closed
   bool all_asked = true;     ///< of the round
-  mono_time round_began{}, started_at{}, ended_at{}, last_answer = mono_time::min();
+  bool sends = true;         ///< a frame of the round was made: not all its links are down
+  mono_time round_began{}, started_at{}, lingering_since{}, ended_at{};
+  mono_time last_answer = mono_time::min(), slowed_at = mono_time::min();
   duration round_timeout{};
   bool started = false;
   std::uint32_t told = 0;  ///< targets whose summary was given
@@ -66,6 +68,7 @@ struct neighbor_run::state {
                                                        std::uint32_t interface) const;
   [[nodiscard]] bool wants(std::uint32_t target) const;
   [[nodiscard]] bool another_round() const;
+  [[nodiscard]] duration pause() const;
 
   std::optional<effect> next(mono_time now);
   std::optional<effect> ask(mono_time now, std::uint32_t target);
@@ -83,11 +86,16 @@ struct neighbor_run::state {
   void take_failure(mono_time now, const send_failed& what);
   void take_link(mono_time now, const link_changed& what);
   void fail(mono_time now, std::uint32_t target, reason why, int error);
-  void slow_down();
+  void slow_down(mono_time now);
   void expire(mono_time now);
   void lose(mono_time now, std::uint32_t target);
   void linger(mono_time now);
-  [[nodiscard]] mono_time linger_until(mono_time now) const;
+  [[nodiscard]] bool awaits_looks() const;
+  [[nodiscard]] std::optional<mono_time> linger_until() const;
+  [[nodiscard]] bool lingered(mono_time now) const {
+    const auto until = linger_until();
+    return until && *until <= now;
+  }
   void finish(mono_time now);
   void update_timers();
   void report(const std::optional<neighbor_change>& change) {

@@ -249,7 +249,7 @@ TEST_CASE("neighbor_run: a full queue slows a sweep down, and what did not leave
   neighbor_run machine{config, targets};
   run_stage link{machine};
   link.answer = [](const auto& question) { return says_yes(question); };
-  link.refuse = [&](const auto&) { return link.left.size() == 10 || link.left.size() == 11 ? ENOBUFS : 0; };
+  link.refuse = [&](const auto&) { return link.left.size() == 10 || link.left.size() == 20 ? ENOBUFS : 0; };
   link.run();
   CHECK(link.left.size() == 258);
   CHECK(machine.totals().not_sent == 2);
