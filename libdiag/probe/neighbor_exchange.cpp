@@ -41,8 +41,10 @@ byte_view neighbor_exchange::ask(std::uint8_t link, const ip_address& address,
   auto& frames = frames_[link];
   if (address.is_v4()) return frames.arp.stamp(only.value_or(broadcast_mac), address);
   const auto group = craft::solicited_node_group(address);
-  // RFC 4861 §7.2.2: multicast to find the address, unicast to see whether it is still there.
-  if (only) return frames.solicitation.stamp(*only, address, address);
+  // RFC 4861 §7.2.2: multicast to find the address, unicast to see whether it is still there. §7.1.1: what
+  // comes from the unspecified address must go to the group, whatever the frame's destination.
+  const bool anonymous = !links_[link].v6 || links_[link].v6.is_unspecified();
+  if (only) return frames.solicitation.stamp(*only, anonymous ? group : address, address);
   return frames.solicitation.stamp(craft::multicast_mac(group), group, address);
 }
 

@@ -49,6 +49,15 @@ TEST_CASE("neighbor_exchange: asks the solicited-node group, or one host alone",
   CHECK(wire::ipv6_view::parse(ethernet.payload())->destination() == their_address);
 }
 
+TEST_CASE("neighbor_exchange: one host alone is asked from :: through its group", "[probe][neighbor]") {
+  // RFC 4861 §7.1.1: it discards a solicitation from :: to any other destination.
+  auto exchange = from("::");
+  const auto ethernet = *wire::ethernet_view::parse(exchange.ask(0, their_address, station(9)));
+  CHECK(ethernet.destination() == station(9));
+  CHECK(wire::ipv6_view::parse(ethernet.payload())->destination() ==
+        craft::solicited_node_group(their_address));
+}
+
 TEST_CASE("neighbor_exchange: an advertisement to our address answers", "[probe][neighbor]") {
   const auto exchange = from("2001:db8::1");
   craft::advertisement_fields said;
