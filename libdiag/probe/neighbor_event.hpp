@@ -98,7 +98,7 @@ struct neighbor_owner {
   std::uint64_t answers = 0;   ///< in time, one a probe
   std::uint64_t duplicates = 0;
   mono_time first{}, last{};
-  duration rtt{};                      ///< the smallest that is certain; zero: none is
+  duration rtt{};  ///< the smallest that is certain; zero: none is, or each took more than four seconds
   bool to_broadcast = false;           ///< answered a probe that went to everyone
   bool to_unicast = false;             ///< answered a probe, or a second look, that went to it alone
   bool broadcasts = false;             ///< answers to everyone

@@ -224,7 +224,8 @@ void neighbor_ledger::answered(std::uint32_t owner, const neighbor_reply& reply)
   const unsigned others = one.traits & ~unsigned{unpaired};
   one.traits = static_cast<std::uint16_t>(others | (certain ? 0U : unsigned{unpaired}));
   const auto rtt = clipped(std::max<std::int64_t>(1, reply.rtt.count()));
-  if (in_time && certain && (one.rtt == 0 || rtt < one.rtt)) one.rtt = rtt;
+  const bool fits = rtt < std::numeric_limits<std::uint32_t>::max();
+  if (in_time && certain && fits && (one.rtt == 0 || rtt < one.rtt)) one.rtt = rtt;
   if (is_sweep()) {
     one.number = static_cast<std::uint8_t>(reply.number);
     if (in_time) count_up(one.answers);

@@ -76,7 +76,7 @@ class neighbor_ledger {
   struct owner_entry {
     std::uint32_t next = none;
     std::uint32_t first = 0, last = 0;  ///< milliseconds since the first probe of the run
-    std::uint32_t rtt = 0;              ///< nanoseconds, at most four seconds; 0: none is certain
+    std::uint32_t rtt = 0;              ///< nanoseconds; 0: none is certain and fits (4.29 s)
     mac_address mac{};
     std::uint16_t traits = 0;
     std::uint8_t number = 0;  ///< of the last probe it answered; this and the next two only in a sweep

@@ -67,6 +67,15 @@ TEST_CASE("neighbor_ledger: in a sweep an answer after a retry is bounded by the
   CHECK(ledger.account(0).sent == 0);
 }
 
+TEST_CASE("neighbor_ledger: an RTT of an owner that has no room is left out", "[probe][neighbor]") {
+  neighbor_ledger ledger{1, false, 10s};
+  const mono_time start{10s};
+  ledger.open(0, start, asked_by::broadcast);
+  CHECK(ledger.answer(0, {}, start + 6s, said_by(9)).rtt == 6s);
+  CHECK(ledger.owners(0).front().rtt == duration::zero());
+  CHECK(ledger.account(0).rtt->count() == 1);
+}
+
 TEST_CASE("neighbor_ledger: what an owner does once is kept", "[probe][neighbor]") {
   neighbor_ledger ledger{1, true, 500ms};
   ledger.open(0, mono_time{1s}, asked_by::broadcast);
