@@ -7,6 +7,7 @@
 #include "libdiag/wire/dissect.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "libdiag/wire/icmp_extension.hpp"
@@ -29,6 +30,25 @@ struct carrier {
   ip_address destination;
   bool complete = true;  ///< the checksum can be verified: all octets, and the addresses that were summed
 };
+
+bool is_dns_port(std::uint16_t source, std::uint16_t destination) {
+  constexpr std::uint16_t dns_port = 53;
+  return source == dns_port || destination == dns_port;
+}
+
+/// Neither an answer nor anything in it: what path probes to the port of DNS carry, not a message.
+bool is_blank(const dns_view& message) {
+  constexpr std::array sections{dns_section::question, dns_section::answer, dns_section::authority,
+                                dns_section::additional};
+  return !message.response() &&
+         std::ranges::all_of(sections, [&](dns_section each) { return message.count(each) == 0; });
+}
+
+bool reads_whole(const dns_view& message) {
+  dns_walk walk{message};
+  while (walk.next_record()) continue;
+  return !walk.flaw();
+}
 
 class dissector {
  public:
@@ -95,6 +115,8 @@ class dissector {
   void error_body(byte_view body, const icmp_error_body& parts, ip_family family, const carrier& around);
   void udp(byte_view octets, const carrier& around);
   void tcp(byte_view octets, const carrier& around);
+  void dns(byte_view message);
+  void dns_stream(byte_view octets);
 
   dissection out_;
 };
@@ -284,6 +306,10 @@ void dissector::udp(byte_view octets, const carrier& around) {
     note_if(validity == checksum_validity::absent && around.source.is_v6(), finding_kind::missing_checksum);
   }
   note_if(!datagram->bad_length() && !datagram->trailing().empty(), finding_kind::trailing_octets);
+  // A first fragment, or a cut packet, would be called malformed for what is merely not here.
+  const bool whole = around.complete && !datagram->truncated();
+  if (whole && is_dns_port(datagram->source_port(), datagram->destination_port()))
+    return dns(datagram->payload());
   data(datagram->payload());
 }
 
@@ -293,7 +319,23 @@ void dissector::tcp(byte_view octets, const carrier& around) {
   if (!add(layer_name::tcp, octets, segment->header_size(), *segment)) return;
   if (around.complete) check(segment->verify(around.source, around.destination));
   note_if(summarize_tcp_options(segment->options()).malformed, finding_kind::malformed_options);
+  if (is_dns_port(segment->source_port(), segment->destination_port())) return dns_stream(segment->payload());
   data(segment->payload());
+}
+
+void dissector::dns(byte_view message) {
+  const auto view = dns_view::parse(message);
+  if (!view || is_blank(*view)) return data(message);
+  add(layer_name::dns, message, message.size(), *view);
+}
+
+void dissector::dns_stream(byte_view octets) {
+  auto rest = octets;
+  const auto message = take_dns_message(rest);
+  const auto view = message ? dns_view::parse(*message) : result<dns_view, wire_errc>{wire_errc::truncated};
+  // A segment from the middle of a message begins with anything: only what reads to its end is believed.
+  if (!view || is_blank(*view) || !reads_whole(*view)) return data(octets);
+  if (add(layer_name::dns, *message, message->size(), *view)) data(rest);
 }
 
 }  // namespace

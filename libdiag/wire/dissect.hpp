@@ -11,6 +11,7 @@
 
 #include "libdiag/core/bytes.hpp"
 #include "libdiag/wire/arp.hpp"
+#include "libdiag/wire/dns_message.hpp"
 #include "libdiag/wire/ethernet.hpp"
 #include "libdiag/wire/icmpv4.hpp"
 #include "libdiag/wire/icmpv6.hpp"
@@ -40,8 +41,9 @@ struct opaque_data {
   byte_view octets;
 };
 
-using layer_view = std::variant<opaque_data, fragment_data, ethernet_view, sll2_view, arp_view, ipv4_view,
-                                ipv6_view, icmpv4_view, icmpv6_view, udp_view, tcp_view, quoted_packet>;
+using layer_view =
+    std::variant<opaque_data, fragment_data, ethernet_view, sll2_view, arp_view, ipv4_view, ipv6_view,
+                 icmpv4_view, icmpv6_view, udp_view, tcp_view, dns_view, quoted_packet>;
 
 /// What layer::protocol may be.
 namespace layer_name {
@@ -58,6 +60,7 @@ inline constexpr std::string_view quote = "quoted packet";
 inline constexpr std::string_view icmp_extension = "ICMP extension";
 inline constexpr std::string_view udp = "UDP";
 inline constexpr std::string_view tcp = "TCP";
+inline constexpr std::string_view dns = "DNS";
 inline constexpr std::string_view data = "data";  ///< not read further
 }  // namespace layer_name
 
@@ -108,7 +111,8 @@ struct dissection {
 
 dissection dissect(byte_view bytes, link_type first);
 
-/// One frame in one line. Printable ASCII only: no text of the frame goes in.
+/// One frame in one line. Printable ASCII only: the names and strings of DNS are escaped, no other text of
+/// the frame goes in.
 struct frame_summary {
   std::string from;  ///< innermost IP address, else MAC; empty when there is none
   std::string to;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "libdiag/wire/dissect.hpp"
+#include "libdiag/wire/dns_summary.hpp"
 #include "libdiag/wire/icmp_extension.hpp"
 #include "libdiag/wire/ip_protocol.hpp"
 #include "libdiag/wire/neighbor.hpp"
@@ -74,6 +75,7 @@ class detail_writer {
   std::string operator()(const neighbor_view& message) const;
   std::string operator()(const udp_view& datagram) const;
   std::string operator()(const tcp_view& segment) const;
+  std::string operator()(const dns_view& message) const { return summarize_dns(message) + hop_limit(); }
 
  private:
   /// " ttl=64" or " hlim=64", of the innermost IP header.

@@ -67,22 +67,18 @@ question_match dns_view::match(const dns_question& asked) const {
   if (count(dns_section::question) == 0) return question_match::absent;
   const auto name = asked.name.bytes();
   const auto here = bytes_.subspan(dns_header::size);
-  if (here.size() < name.size() + question_tail) {
-    // Too short for what was asked; whether it is a question at all, the walk decides.
-    dns_walk walk{*this};
-    return walk.next_question() ? question_match::different : question_match::malformed;
-  }
-  const auto stated = here.first(name.size());
-  // Lengths are among the octets compared, so equal octets are an equal, uncompressed name: of the first
-  // question, since there is nothing before it that a pointer could mean.
-  if (!same_dns_octets(stated, name)) {
+  const auto stated = here.first(std::min(here.size(), name.size()));
+  // Lengths are among the octets compared, so equal octets are an equal name; it cannot be compressed, since
+  // nothing stands before the first question that a pointer could mean.
+  const bool same = std::ranges::equal(stated, name);
+  if ((!same && !same_dns_octets(stated, name)) || here.size() < name.size() + question_tail) {
     dns_walk walk{*this};
     return walk.next_question() ? question_match::different : question_match::malformed;
   }
   if (load_be16(here, name.size()) != static_cast<std::uint16_t>(asked.type) ||
       load_be16(here, name.size() + 2) != static_cast<std::uint16_t>(asked.record_class))
     return question_match::different;
-  return std::ranges::equal(stated, name) ? question_match::same : question_match::other_case;
+  return same ? question_match::same : question_match::other_case;
 }
 
 std::nullopt_t dns_walk::stop(dns_flaw::kind what, std::size_t at) {

@@ -68,7 +68,7 @@ enum class question_match : std::uint8_t {
   same,        ///< octet for octet
   other_case,  ///< but for the case of letters: no answer where 0x20 was used
   different,
-  absent,  ///< no question at all: RFC 1035 §4.1.1 forbids it not; some servers leave it out of errors
+  absent,  ///< no question at all: some servers leave it out of errors
   malformed,
 };
 
@@ -91,7 +91,8 @@ class dns_view {
   [[nodiscard]] std::uint16_t count(dns_section section) const {
     return load_be16(bytes_, 4 + 2 * static_cast<std::size_t>(section));
   }
-  /// Holds the first question against this one where it stands; nothing is copied.
+  /// Holds the first question against this one where it stands; nothing is copied. Whether it is the only
+  /// one, count() tells (RFC 9619: of a query it is).
   [[nodiscard]] question_match match(const dns_question& asked) const;
   [[nodiscard]] byte_view bytes() const { return bytes_; }
 

@@ -229,7 +229,7 @@ std::strong_ordering operator<=>(const dns_name& a, const dns_name& b) {
     const auto order = std::lexicographical_compare_three_way(
         one.begin(), one.end(), other.begin(), other.end(),
         [](std::byte p, std::byte q) { return lower(p) <=> lower(q); });
-    if (order != 0) return order;
+    if (std::is_neq(order)) return order;
   }
   return left.count <=> right.count;
 }

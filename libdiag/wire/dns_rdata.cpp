@@ -1,8 +1,6 @@
 // Data of records: RFC 1035 §3.3, RFC 2782, RFC 3596, RFC 4034, RFC 5155, RFC 8659, RFC 9460.
 #include "libdiag/wire/dns_rdata.hpp"
 
-#include <utility>
-
 namespace diag::wire {
 
 namespace {
@@ -239,10 +237,10 @@ dns_rdata read_rdata(const dns_record& record, dns_budget& budget) {
       (record.record_class == dns_class::any || record.record_class == dns_class::none))
     return {.value = dns_opaque{record.rdata}};
   data_reader in{record, budget};
-  auto value = read_value(record, in);
+  const auto value = read_value(record, in);
   in.finish();
   if (in.flaw()) return {.value = dns_opaque{record.rdata}, .flaw = in.flaw()};
-  return {.value = std::move(value), .flaw = in.remark()};
+  return {.value = value, .flaw = in.remark()};
 }
 
 std::optional<byte_view> dns_strings::next() {

@@ -14,6 +14,8 @@
 #include "libdiag/wire/neighbor.hpp"
 #include "libdiag/wire/tcp_options.hpp"
 
+#include "tests/wire/dns_touch.hpp"
+
 namespace diag::wire::test {
 
 /// The sum keeps the reads from being optimised away.
@@ -197,6 +199,7 @@ class toucher {
     (*this)(static_cast<std::uint64_t>(view.verify({}, {})));
     options(view.options());
   }
+  void operator()(const dns_view& view) { (*this)(touch_dns(view)); }
   void options(byte_view octets) {
     tcp_options walk{octets};
     while (const auto option = walk.next()) {
