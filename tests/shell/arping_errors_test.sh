@@ -30,6 +30,7 @@ for option in --source-mac --dest-mac --expect-mac --rarp --inarp; do
     refused "$option" "$value" 192.0.2.1
   done
 done
+refused --source-mac ff:ff:ff:ff:ff:ff 192.0.2.1
 for value in '' 4095 -1 1.8 1. .1 1.1.1 "$long" $'1\n'; do refused --vlan "$value" 192.0.2.1; done
 refused 2001:db8::/64
 for word in -I -S --vlan --save --compare --expect-mac --announce; do refused "$word"; done
@@ -86,6 +87,10 @@ done
 run "$arping" -c 1 -I nosuch0 192.0.2.1
 expect_status 3
 expect_err "diag-arping: cannot ask on nosuch0: no such interface (see: ip link)"
+run "$arping" --dad --json -I nosuch0 192.0.2.1 192.0.2.3
+expect_status 3
+expect_err "diag-arping: cannot ask on nosuch0: no such interface (see: ip link)"
+expect_out_has '"target":"192.0.2.3","address":"192.0.2.3","verdict":"cannot-tell"'
 run "$arping" -c 1 -I averyveryverylongname 192.0.2.1
 expect_status 2
 run "$arping" -c 1 224.0.0.1

@@ -79,6 +79,38 @@ TEST_CASE("arping plan: what is in the way of a link is one line, in a fixed ord
         }).find("NOARP") != std::string::npos);
 }
 
+TEST_CASE("arping plan: a link that cannot be asked on refuses every target of the run", "[tools][arping]") {
+  const planned p{{"-I", "eth9", "192.0.2.0/24", "198.51.100.2"}};
+  REQUIRE(p.plan.has_value());
+  CHECK(p.plan->links.empty());
+  REQUIRE(p.plan->refused.size() == 2);
+  CHECK(p.plan->refused[0].count == 256);
+  CHECK(p.plan->refused[1].first == ip("198.51.100.2"));
+}
+
+TEST_CASE("arping plan: without a way, the link that has the subnet and is down is what is told",
+          "[tools][arping]") {
+  auto around = with_link([](io::link& l) { l.up = l.running = false; });
+  around.route = [](const ip_address& to, const std::string&) -> result<io::route> {
+    if (to == ip("192.0.2.7")) return system_failure(101, "look up route", to_string(to));
+    io::route way;
+    way.interface = 3;
+    way.interface_name = "eth1";
+    way.gateway = ip("198.51.100.2");
+    return way;
+  };
+  CHECK(planned{{"192.0.2.7"}, around}.why() == "cannot ask on eth0: it is down (ip link set eth0 up)");
+  CHECK(planned{{"192.0.2.8"}, around}.why() == "cannot ask on eth0: it is down (ip link set eth0 up)");
+  CHECK(planned{{"192.88.99.1"}, around}.why().find("its next hop is 198.51.100.2") != std::string::npos);
+}
+
+TEST_CASE("arping plan: a zone is told by the name of its link, and LLC is for ARP", "[tools][arping]") {
+  CHECK(planned{{"-I", "eth1", "fe80::7%2"}}.why() ==
+        "cannot ask for fe80::7%eth0: its zone is another link than eth1 (leave one of the two out)");
+  CHECK(planned{{"--framing", "llc", "2001:db8::7"}}.why() ==
+        "cannot ask for 2001:db8::7: --framing llc is ARP's alone (leave it out)");
+}
+
 TEST_CASE("arping plan: a link without an address of the family asks for one", "[tools][arping]") {
   CHECK(planned{{"-I", "eth1", "2001:db8::7"}}.why() ==
         "cannot ask on eth1: it has no IPv6 address (give one with -S ADDR)");
@@ -222,6 +254,10 @@ TEST_CASE("arping plan: options become the machine's numbers", "[tools][arping]"
 TEST_CASE("arping plan: a search has one link, and asks small prefixes one by one", "[tools][arping]") {
   const auto around = two_links();
   CHECK(search_link(options_of({"00:00:5e:00:53:01"}), around).error().why == "there are eth0, eth1");
+  CHECK(search_link(options_of({"-I", "eth0", "02:00:5e:10:00:02"}), around).error().why ==
+        "it is this host's own, on eth1");
+  CHECK(search_link(options_of({"-I", "eth0", "ff:ff:ff:ff:ff:ff"}), around).error().why ==
+        "it is a group's, which no host has");
   const auto options = options_of({"-I", "eth0", "00:00:5e:00:53:01"});
   const auto link = search_link(options, around);
   REQUIRE(link.has_value());

@@ -126,6 +126,38 @@ TEST_CASE("arping text: --watch tells changes with their times, and no answers",
         "2023-11-14 22:13:24.000  eth0 is down\n");
 }
 
+TEST_CASE("arping text: --watch calls nobody a second owner whom the address moved to", "[tools][arping]") {
+  scene s{{"--watch", "192.0.2.7"}};
+  watch_view shown{*s.on};
+  auto moved = reply_from(host_b);
+  moved.at = at(2s);
+  shown.take(probe::neighbor_event{reply_from(host_a)});
+  shown.take(probe::neighbor_event{moved});
+  shown.take(probe::neighbor_event{probe::neighbor_change{0, at(2s), host_a, host_b, false}});
+  shown.rest(at(2s));
+  CHECK(s.text() ==
+        "2023-11-14 22:13:20.001  192.0.2.7 is at 00:00:5e:00:53:0a  seq 1  0.312 ms\n"
+        "2023-11-14 22:13:22.000  192.0.2.7 moved from 00:00:5e:00:53:0a to 00:00:5e:00:53:0b\n");
+  auto both = reply_from(mac_address{});
+  both.at = at(3s);
+  shown.take(probe::neighbor_event{both});
+  shown.rest(at(3s));
+  CHECK(s.text().find("owner 3") != std::string::npos);
+}
+
+TEST_CASE("arping text: probes that were open at the end, and a count that is not met, are told",
+          "[tools][arping]") {
+  scene s{{"--expect-count", ">=2", "192.0.2.7", "192.0.2.8"}};
+  auto account = account_of({});
+  account.lost = 2;
+  account.pending = 1;
+  CHECK(counts_line(account) == "3 probes, 0 answered, 2 lost, 1 still open");
+  sweep_view shown{*s.on};
+  judge held{*s.on, *s.records};
+  shown.end({.unmet = held.close()});
+  CHECK(s.text().find("\n0 in use, expected 2 or more\n") != std::string::npos);
+}
+
 TEST_CASE("arping text: a claim has a line for each step and a verdict", "[tools][arping]") {
   scene s{{"-D", "-I", "eth0", "192.0.2.50"}};
   claim_view shown{*s.on};

@@ -26,6 +26,13 @@ int severity(nagios_status status) {
   return 1;
 }
 
+std::string range_text(const count_range& range) {
+  if (range.low == range.high) return std::to_string(range.low);
+  if (range.high == std::numeric_limits<std::uint64_t>::max()) return fmt::format("{} or more", range.low);
+  if (range.low == 0) return fmt::format("{} at most", range.high);
+  return fmt::format("{} to {}", range.low, range.high);
+}
+
 }  // namespace
 
 judge::judge(const stage& on, const record_maker& records)
@@ -160,9 +167,11 @@ void judge::take(const neighbor_difference& difference) {
 void judge::take(const refused_targets& refused) {
   targets_ += refused.count;
   const auto label = on_.address_text(refused.first);
-  count(label, {exit_code::ours, nagios_status::unknown, refused.why.why});
+  const auto& subject = refused.why.subject;
+  const auto why = subject == label ? refused.why.why : subject + ": " + refused.why.why;
+  count(label, {exit_code::ours, nagios_status::unknown, why});
   if (on_.options.format == output_format::nagios)
-    nagios_.push_back({label, nagios_status::unknown, {}, {}, refused.why.why});
+    nagios_.push_back({label, nagios_status::unknown, {}, {}, why});
 }
 
 void judge::take(const tools::lost_target& lost) {
@@ -172,13 +181,17 @@ void judge::take(const tools::lost_target& lost) {
     nagios_.push_back({lost.word, nagios_status::unknown, {}, {}, lost.why});
 }
 
-void judge::close() {
+std::string judge::close() {
   const auto& options = on_.options;
   const opinion bad{exit_code::negative, nagios_status::critical, {}};
-  if (options.expect_count && !options.expect_count->holds(in_use_))
-    count(fmt::format("{} in use, not as many as expected", in_use_), bad);
-  else if (options.local && !options.expect_count && options.compare.empty() && judged_ && in_use_ == 0)
+  if (options.expect_count && !options.expect_count->holds(in_use_)) {
+    auto unmet = fmt::format("{} in use, expected {}", in_use_, range_text(*options.expect_count));
+    count(unmet, bad);
+    return unmet;
+  }
+  if (options.local && !options.expect_count && options.compare.empty() && judged_ && in_use_ == 0)
     count("nobody answers", bad);
+  return {};
 }
 
 int judge::status() const {

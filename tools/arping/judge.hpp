@@ -27,8 +27,8 @@ class judge {
   void take(const tools::lost_target& lost);
   /// Whatever else went wrong: bad lines of a file, a broken loop.
   void note(tools::exit_code what) { worst_ = worse(worst_, what); }
-  /// After the last target.
-  void close();
+  /// After the last target. What was expected of the whole and is not so; empty: nothing.
+  std::string close();
 
   /// By the table of exit statuses, or Nagios' with that format.
   [[nodiscard]] int status() const;

@@ -7,11 +7,19 @@
 namespace diag::arping {
 namespace {
 
-failure cannot_ask(const ip_address& target, std::string why, std::string hint) {
-  return {{}, "ask for", to_string(target), std::move(why), std::move(hint)};
+failure cannot_ask(const std::string& target, std::string why, std::string hint) {
+  return {{}, "ask for", target, std::move(why), std::move(hint)};
 }
 
-failure behind_router(const ip_address& target, const io::route& way) {
+/// A link of ours has the target's subnet, and nobody can be asked on it: that is why there is no route, or a
+/// way around.
+const io::link* broken_link_of(const ip_address& target, const network& around) {
+  const auto* near = around.prefix_of(target);
+  const auto* link = near != nullptr ? around.link_at(near->interface) : nullptr;
+  return link != nullptr && unfit(*link) ? link : nullptr;
+}
+
+failure behind_router(const std::string& target, const io::route& way) {
   return cannot_ask(
       target,
       fmt::format("it is not on {}'s link; its next hop is {}", way.interface_name, to_string(way.gateway)),
@@ -39,21 +47,28 @@ result<const io::link*> link_chooser::link_of(const ip_address& target) const {
   if (named_ != nullptr) return named_;
   auto index = target.scope();
   if (index == 0 && target.is_v6() && target.is_link_local())
-    return cannot_ask(target, "every link may have one of this address",
+    return cannot_ask(around_->text_of(target), "every link may have one of this address",
                       "name the link: " + to_string(target) + "%eth0, or -I eth0");
   const auto* own = index == 0 ? around_->own(target) : nullptr;
   if (own != nullptr) index = own->interface;
   if (index == 0) {
     const auto way = around_->route(target, {});
-    if (!way) return way.error();
+    if (!way) {
+      if (const auto* link = broken_link_of(target, *around_)) return link;
+      return way.error();
+    }
     if (!way->usable())
-      return cannot_ask(target, fmt::format("the route to it is of type {}", io::describe(way->type)),
+      return cannot_ask(around_->text_of(target),
+                        fmt::format("the route to it is of type {}", io::describe(way->type)),
                         "see: ip route get " + to_string(target));
-    if (way->gateway) return behind_router(target, *way);
+    if (way->gateway) {
+      if (const auto* link = broken_link_of(target, *around_)) return link;
+      return behind_router(around_->text_of(target), *way);
+    }
     index = way->interface;
   }
   const auto* link = around_->link_at(index);
-  if (link == nullptr) return cannot_ask(target, "its interface is gone", "see: ip link");
+  if (link == nullptr) return cannot_ask(around_->text_of(target), "its interface is gone", "see: ip link");
   return link;
 }
 
@@ -85,25 +100,28 @@ result<link_choice> link_chooser::choose(const io::link& link, const ip_address&
 
 result<link_choice> link_chooser::choose(const ip_address& target) const {
   if (target.is_multicast() || target.is_unspecified())
-    return cannot_ask(target, target.is_multicast() ? "it is a group, which nobody owns" : "it is no address",
-                      {});
+    return cannot_ask(around_->text_of(target),
+                      target.is_multicast() ? "it is a group, which nobody owns" : "it is no address", {});
+  if (options_->framing == craft::link_framing::llc && target.is_v6())
+    return cannot_ask(around_->text_of(target), "--framing llc is ARP's alone", "leave it out");
   const auto link = link_of(target);
   if (!link) return link.error();
   if (auto why = unfit(**link)) return *why;
   if (target.scope() != 0 && target.scope() != (*link)->index)
-    return cannot_ask(target, "its zone is another link than " + (*link)->name, "leave one of the two out");
+    return cannot_ask(around_->text_of(target), "its zone is another link than " + (*link)->name,
+                      "leave one of the two out");
   const auto chosen = choose(**link, target);
   if (!chosen || claims_) return chosen;
   if (const auto* own = around_->own(target); own != nullptr) {
     const auto* at = around_->link_at(own->interface);
-    return cannot_ask(target,
+    return cannot_ask(around_->text_of(target),
                       "it is this host's own, on " + (at != nullptr ? at->name : "a link that is gone"),
                       "--dad asks whether somebody else has it too");
   }
   if (named_ == nullptr || around_->prefix_of(target, named_->index) != nullptr) return chosen;
   // What no prefix of the link covers may be on it all the same; only a next hop says that it is not.
   const auto way = around_->route(target, named_->name);
-  if (way && way->gateway) return behind_router(target, *way);
+  if (way && way->gateway) return behind_router(around_->text_of(target), *way);
   if (!way && !options_->source) return way.error();
   return chosen;
 }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "libdiag/core/text.hpp"
+
 namespace diag::arping {
 namespace {
 
@@ -24,6 +26,14 @@ const io::link* network::link_at(std::uint32_t index) const {
   const auto found =
       std::find_if(links.begin(), links.end(), [&](const io::link& one) { return one.index == index; });
   return found == links.end() ? nullptr : &*found;
+}
+
+std::string network::text_of(const ip_address& address) const {
+  if (address.scope() == 0) return to_string(address);
+  auto bare = address;
+  bare.scope(0);
+  const auto* link = link_at(address.scope());
+  return to_string(bare) + '%' + (link != nullptr ? safe_text(link->name) : std::to_string(address.scope()));
 }
 
 const io::interface_address* network::own(const ip_address& address) const {

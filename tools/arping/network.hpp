@@ -19,6 +19,8 @@ struct network {
 
   [[nodiscard]] const io::link* link_named(const std::string& name) const;
   [[nodiscard]] const io::link* link_at(std::uint32_t index) const;
+  /// With its zone as a name: "fe80::1%eth0".
+  [[nodiscard]] std::string text_of(const ip_address& address) const;
   /// The entry of that address of ours, if it is one.
   [[nodiscard]] const io::interface_address* own(const ip_address& address) const;
   /// The longest prefix of ours that holds the address; on that link alone, if one is given.

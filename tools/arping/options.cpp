@@ -90,7 +90,12 @@ command_line::reader count_range_reader(std::optional<count_range>& into) {
 void define_link(command_line& cli, arping_options& o, raw_words& raw) {
   using craft::link_framing;
   using form = arping_options::announcement;
-  cli.value("--source-mac", mac_reader(o.source_mac));
+  cli.value("--source-mac", [&o](std::string_view word) -> complaint {
+    if (const auto wrong = mac_reader(o.source_mac)(word)) return wrong;
+    if ((o.source_mac->octets[0] & std::byte{0x01}) != std::byte{})
+      return "is a group's address, which no frame comes from";
+    return std::nullopt;
+  });
   cli.value("--dest-mac", mac_reader(o.dest_mac));
   cli.each_value("--vlan", vlan_reader(o.tags));
   cli.value("--ethertype", ether_type_reader(o.ether_type));

@@ -21,6 +21,13 @@ class link_planner {
   link_planner(const arping_options& options, const network& around, const link_chooser& chooser)
       : options_{options}, around_{around}, chooser_{chooser} {}
 
+  /// The link itself cannot be asked on: the same answer for each.
+  static link_plan refuse_all(const probe::target_list& wanted, const failure& why) {
+    link_plan plan;
+    for (std::uint64_t i = 0; i < wanted.size(); ++i) add_refusal(plan, wanted.at(i), why);
+    return plan;
+  }
+
   result<link_plan> run(const probe::target_list& wanted) {
     std::vector<std::uint8_t> link_of;
     for (std::uint64_t i = 0; i < wanted.size(); ++i) {
@@ -71,15 +78,19 @@ class link_planner {
       plan_.own.push_back(target);
       return;
     }
-    // A long row of addresses with one and the same reason is one refusal.
-    if (of > one_by_one && !plan_.refused.empty()) {
-      auto& last = plan_.refused.back();
+    add_refusal(plan_, target, why);
+  }
+
+  /// A row of addresses with one and the same reason is one refusal.
+  static void add_refusal(link_plan& plan, const ip_address& target, const failure& why) {
+    if (!plan.refused.empty()) {
+      auto& last = plan.refused.back();
       if (last.why.why == why.why && last.first.plus(last.count) == target) {
         ++last.count;
         return;
       }
     }
-    plan_.refused.push_back({target, 1, why});
+    plan.refused.push_back({target, 1, why});
   }
 
   std::optional<std::uint8_t> link_for(const link_choice& choice) {
@@ -124,14 +135,14 @@ probe::neighbor_link make_link(const arping_options& options, const io::link& li
 
 result<link_plan> plan_links(const arping_options& options, const probe::target_list& wanted,
                              const network& around) {
-  const auto chooser = link_chooser::make(options, around);
-  if (!chooser) return chooser.error();
   if (wanted.size() > most_targets)
     return failure{{},
                    "ask for",
                    fmt::format("{} targets", wanted.size()),
                    fmt::format("at most {} in one run", most_targets),
                    "use a longer prefix, or --shard"};
+  const auto chooser = link_chooser::make(options, around);
+  if (!chooser) return link_planner::refuse_all(wanted, chooser.error());
   return link_planner{options, around, *chooser}.run(wanted);
 }
 
@@ -173,6 +184,13 @@ result<probe::target_list> local_targets(const arping_options& options, const ne
 }
 
 result<probe::neighbor_link> search_link(const arping_options& options, const network& around) {
+  const auto& wanted = *options.wanted;
+  if (probe::is_group(wanted))
+    return failure{{}, "search for", to_string(wanted), "it is a group's, which no host has", {}};
+  for (const auto& link : around.links)
+    if (!link.loopback && link.mac == wanted)
+      return failure{
+          {}, "search for", to_string(wanted), "it is this host's own, on " + link.name, "see: ip address"};
   const auto links = local_links(options, around);
   if (!links) return links.error();
   if (links->size() > 1) {

@@ -36,7 +36,8 @@ struct link_plan {
   }
 };
 
-/// Fails where the run as a whole cannot be: its interface, too many targets, too many links.
+/// Fails where the run as a whole cannot be: too many targets, too many links. An interface that cannot be
+/// asked on refuses every target.
 result<link_plan> plan_links(const arping_options& options, const probe::target_list& wanted,
                              const network& around);
 

@@ -29,7 +29,9 @@ void record_view::take(const probe::mac_search_event& event) {
 void record_view::end(const ending& how) {
   if (wants_events())
     for (const auto& one : how.differences) sink_.write(records_.difference(one, how.at));
-  for (const auto& one : stage_.plan.refused) sink_.write(records_.summary(one, how.at));
+  for (auto one : stage_.plan.refused)
+    for (auto left = one.count; left > 0; --left, one.first = one.first.plus(1))
+      sink_.write(records_.summary(one, how.at));
   for (const auto& one : stage_.named.lost()) sink_.write(records_.summary(one, how.at));
   sink_.end();
 }

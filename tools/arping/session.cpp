@@ -8,6 +8,7 @@
 
 #include "libdiag/core/errno_words.hpp"
 #include "libdiag/io/entropy.hpp"
+#include "libdiag/report/words.hpp"
 #include "tools/arping/claim_view.hpp"
 #include "tools/arping/record_view.hpp"
 #include "tools/arping/sweep_view.hpp"
@@ -49,11 +50,17 @@ session::session(tools::shell& around, const arping_options& options, tools::gat
 /// One line for each reason, and the whole story in the records.
 void session::tell_refused() {
   std::size_t told = 0;
+  std::string last;
   for (const auto& one : plan_.refused) {
     judge_.take(one);
-    if (++told > most_told) continue;
     auto line = describe(one.why);
-    if (one.count > 1) line += fmt::format("; and so for the {} addresses behind it", one.count - 1);
+    // What is wrong with the link is told once, not for each of its targets.
+    if (line == last) continue;
+    last = line;
+    if (++told > most_told) continue;
+    if (one.count > 1 && one.why.subject == stage_.address_text(one.first))
+      line += fmt::format("; and so for the {} that follow it",
+                          report::count_words(one.count - 1, "address", "addresses"));
     around_.complain(line);
   }
   if (told > most_told)
@@ -330,13 +337,15 @@ void session::drive_run() {
   const auto shown = make_view();
   const auto interim = [&] {
     if (plan_.targets.size() == 1) return around_.remark(counts_line(machine.account(0)) + '\n');
-    around_.remark(totals_line(machine.totals(), io::now() - began_) + '\n');
+    auto totals = machine.totals();
+    totals.targets = plan_.targets.size();  // the machine counts them as they end
+    around_.remark(totals_line(totals, io::now() - began_) + '\n');
   };
   run(
       machine, *shown, [&](const probe::neighbor_event& event) { take(event, machine, *shown); }, interim);
   const auto now = io::now();
-  judge_.close();
   ending how{.at = now, .elapsed = now - began_, .totals = machine.totals(), .differences = differences_};
+  how.unmet = judge_.close();
   if (findings_) how.findings = findings_->all();
   shown->end(how);
 }

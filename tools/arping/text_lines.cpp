@@ -174,6 +174,7 @@ std::string stamp_text(wall_time when) {
 std::string counts_line(const probe::neighbor_summary& account) {
   auto line = fmt::format("{}, {} answered, {} lost", plural(account.sent, "probe", "probes"),
                           account.received, account.lost);
+  if (account.pending != 0) line += fmt::format(", {} still open", account.pending);
   if (account.not_sent != 0) line += fmt::format(", {} not sent", account.not_sent);
   if (account.late != 0) line += fmt::format(", {} late", account.late);
   if (account.duplicates != 0)

@@ -20,6 +20,7 @@ bool is_news(const probe::neighbor_sighting& what, bool verbose) {
 }  // namespace
 
 void print_findings(const stage& on, const ending& how) {
+  if (!how.unmet.empty()) on.out.line(on.style.bad(how.unmet));
   for (const auto& one : how.differences) on.out.line(on.style.bad(difference_sentence(one)));
   for (const auto& line : finding_lines(how.findings, on.vendors)) on.out.line(line);
 }
@@ -72,14 +73,26 @@ void watch_view::print(mono_time at, const std::string& line) {
   if (stage_.options.audible) stage_.out.write("\a");
 }
 
+void watch_view::print_held() {
+  if (!held_) return;
+  print(held_->first.at, reply_line(stage_, held_->first, held_->second));
+  held_.reset();
+}
+
 void watch_view::take(const probe::neighbor_event& event) {
   if (const auto* reply = std::get_if<probe::neighbor_reply>(&event)) {
     const auto owners = owners_.note(*reply);
-    if (lines_ && reply->new_owner) print(reply->at, reply_line(stage_, *reply, owners));
+    print_held();
+    if (lines_ && reply->new_owner) held_ = {*reply, owners};
     return;
   }
   if (!lines_) return;
-  if (const auto* change = std::get_if<probe::neighbor_change>(&event)) {
+  const auto* change = std::get_if<probe::neighbor_change>(&event);
+  // The change that the answer made says all of it, and no second owner is one that the address left.
+  if (held_ && change != nullptr && change->target == held_->first.target && change->at == held_->first.at)
+    held_.reset();
+  print_held();
+  if (change != nullptr) {
     print(change->at, change_line(stage_, *change));
   } else if (const auto* link = std::get_if<probe::neighbor_link_state>(&event)) {
     print(link->at, link_line(stage_, *link));
@@ -95,6 +108,7 @@ void watch_view::conclude(const target_result& result) {
 }
 
 void watch_view::end(const ending& how) {
+  print_held();
   stage_.out.write(results_);
   print_findings(stage_, how);
 }

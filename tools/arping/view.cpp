@@ -12,11 +12,7 @@ std::string stage::label(std::uint32_t target) const {
 }
 
 std::string stage::address_text(const ip_address& address) const {
-  if (address.scope() == 0) return to_string(address);
-  auto bare = address;
-  bare.scope(0);
-  const auto zone = interface_name(address.scope());
-  return to_string(bare) + '%' + (zone.empty() ? std::to_string(address.scope()) : zone);
+  return around.text_of(address);
 }
 
 std::string stage::interface_name(std::uint32_t index) const {

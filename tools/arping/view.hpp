@@ -54,6 +54,7 @@ struct ending {
   probe::neighbor_totals totals{};                      ///< of a series or a sweep
   std::span<const probe::neighbor_finding> findings{};  ///< all of them
   std::span<const neighbor_difference> differences{};   ///< --compare
+  std::string unmet{};                                  ///< what was expected of the whole and is not so
 };
 
 class view {
