@@ -101,7 +101,7 @@ struct dns_other_option {
 };
 /// The octets do not fit the code.
 struct dns_bad_option {
-  std::string_view why;  ///< "a cookie of 9 octets" in general terms; static storage
+  std::string_view why;  ///< "neither 8 nor 16 to 40 octets"; static storage
   byte_view octets;
 };
 

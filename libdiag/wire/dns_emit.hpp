@@ -72,8 +72,8 @@ constexpr std::size_t max_dns_query(std::size_t option_octets) {
   return dns_header::size + dns_name::max_size + 4 + 11 + option_octets;
 }
 
-/// Begins at the writer's position. False when it did not fit the buffer or 16 bits of length; what was written
-/// is then a part of it.
+/// Begins at the writer's position. False when it did not fit the buffer or 16 bits of length; what was
+/// written is then a part of it.
 [[nodiscard]] bool emit_dns(byte_writer& out, const dns_message_fields& fields);
 [[nodiscard]] bool emit_dns(byte_writer& out, const dns_query_fields& fields);
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "libdiag/wire/dns_emit.hpp"
+#include "libdiag/wire/dns_reverse.hpp"
 
 #include "tests/wire/dns_touch.hpp"
 
@@ -29,6 +30,7 @@ void check_name(const dns_name& name) {
   must(octets && octets->same_case(name) && *octets <=> name == 0);
   must(name.is_under(name.parent()) && name.labels() <= dns_name::max_labels);
   must(name.with_case(0x5555555555555555) == name);
+  if (const auto address = address_of(name)) must(reverse_name(*address) == name);
 }
 
 /// Written without compression and read back: the same questions and records.
