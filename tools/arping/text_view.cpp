@@ -73,26 +73,18 @@ void watch_view::print(mono_time at, const std::string& line) {
   if (stage_.options.audible) stage_.out.write("\a");
 }
 
-void watch_view::print_held() {
-  if (!held_) return;
-  print(held_->first.at, reply_line(stage_, held_->first, held_->second));
-  held_.reset();
-}
-
 void watch_view::take(const probe::neighbor_event& event) {
   if (const auto* reply = std::get_if<probe::neighbor_reply>(&event)) {
     const auto owners = owners_.note(*reply);
-    print_held();
-    if (lines_ && reply->new_owner) held_ = {*reply, owners};
+    if (!lines_ || !reply->new_owner) return;
+    // Whether both have it, or it has moved, only the next answers tell.
+    auto line = reply_line(stage_, *reply, 1);
+    if (owners > 1) line.insert(line.size() - 1, "  " + stage_.style.bad("another owner than before"));
+    print(reply->at, line);
     return;
   }
   if (!lines_) return;
-  const auto* change = std::get_if<probe::neighbor_change>(&event);
-  // The change that the answer made says all of it, and no second owner is one that the address left.
-  if (held_ && change != nullptr && change->target == held_->first.target && change->at == held_->first.at)
-    held_.reset();
-  print_held();
-  if (change != nullptr) {
+  if (const auto* change = std::get_if<probe::neighbor_change>(&event)) {
     print(change->at, change_line(stage_, *change));
   } else if (const auto* link = std::get_if<probe::neighbor_link_state>(&event)) {
     print(link->at, link_line(stage_, *link));
@@ -108,7 +100,6 @@ void watch_view::conclude(const target_result& result) {
 }
 
 void watch_view::end(const ending& how) {
-  print_held();
   stage_.out.write(results_);
   print_findings(stage_, how);
 }

@@ -56,20 +56,15 @@ class watch_view final : public view {
   void begin() override;
   void take(const probe::neighbor_event& event) override;
   void conclude(const target_result& result) override;
-  void rest(mono_time) override {
-    print_held();
-    stage_.out.flush();
-  }
+  void rest(mono_time) override { stage_.out.flush(); }
   void end(const ending& how) override;
 
  private:
   void print(mono_time at, const std::string& line);
-  void print_held();
 
   const stage& stage_;
   bool lines_;
   owner_count owners_;
-  std::optional<std::pair<probe::neighbor_reply, std::size_t>> held_{};  ///< a new owner, and which it is
   std::string results_;
 };
 
