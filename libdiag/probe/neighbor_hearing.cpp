@@ -13,6 +13,8 @@ constexpr double rate_after_overrun = 20'000;
 constexpr double least_rate = 10;
 /// A full queue refuses a whole batch at once: that is one reason to slow down, not 64.
 constexpr duration one_overrun = 1ms;
+/// In a second; the others are only counted, or a storm would flood every output.
+constexpr std::uint32_t most_rejects_told = 100;
 
 }  // namespace
 
@@ -105,6 +107,11 @@ void neighbor_run::state::take_rejected(mono_time now, heard_message& heard, std
     seen.note_leak(said);
   }
   ++totals.rejected[static_cast<std::size_t>(heard.why)];
+  if (rejects_since == mono_time::min() || now - rejects_since >= 1s) {
+    rejects_since = now;
+    rejects_told = 0;
+  }
+  if (++rejects_told > most_rejects_told) return;
   events.push_back(neighbor_rejected{heard.why, now, target, std::move(heard.said)});
 }
 

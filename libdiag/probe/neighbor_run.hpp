@@ -48,7 +48,8 @@ struct neighbor_config {
 
 /// Totals over all targets. sent = received + lost + not_sent + pending.
 struct neighbor_totals {
-  std::uint64_t targets = 0, in_use = 0, conflicts = 0;
+  std::uint64_t targets = 0, in_use = 0;
+  std::uint64_t conflicts = 0;  ///< with more than one owner, whatever that means (neighbor_findings.hpp)
   std::uint64_t sent = 0, received = 0, lost = 0, not_sent = 0, pending = 0;
   std::uint64_t late = 0, duplicates = 0, ambiguous = 0, sightings = 0, looks = 0;
   std::uint64_t receiver_dropped = 0;

@@ -54,6 +54,8 @@ struct neighbor_run::state {
   mono_time round_began{}, started_at{}, lingering_since{}, ended_at{};
   mono_time last_answer = mono_time::min(), slowed_at = mono_time::min();
   duration round_timeout{};
+  mono_time rejects_since = mono_time::min();
+  std::uint32_t rejects_told = 0;  ///< since then
   bool started = false;
   std::uint32_t told = 0;  ///< targets whose summary was given
 

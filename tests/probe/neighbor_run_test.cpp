@@ -557,3 +557,16 @@ TEST_CASE("neighbor_run: a link-local target is found whether it was named with 
   link.run();
   CHECK(only_summary(link).received == 1);
 }
+
+TEST_CASE("neighbor_run: a storm of nonsense is counted to the last frame, and told a hundred times a second",
+          "[probe][neighbor]") {
+  const auto targets = targets_of({"192.0.2.9"});
+  neighbor_run machine{series(1), targets};
+  run_stage link{machine};
+  arp_message said;
+  said.asks = *parse_ip("192.0.2.77");
+  for (int i = 0; i < 1000; ++i) link.at(link.now + 1ms + i * 10us, frame_of(said));
+  link.run();
+  CHECK(link.all<neighbor_rejected>().size() == 100);
+  CHECK(machine.totals().rejected[static_cast<std::size_t>(reject_reason::wrong_target)] == 1000);
+}

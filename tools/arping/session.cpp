@@ -339,7 +339,7 @@ void session::drive_run() {
     if (plan_.targets.size() == 1) return around_.remark(counts_line(machine.account(0)) + '\n');
     auto totals = machine.totals();
     totals.targets = plan_.targets.size();  // the machine counts them as they end
-    around_.remark(totals_line(totals, io::now() - began_) + '\n');
+    around_.remark(totals_line(totals, totals.conflicts, io::now() - began_) + '\n');
   };
   run(
       machine, *shown, [&](const probe::neighbor_event& event) { take(event, machine, *shown); }, interim);

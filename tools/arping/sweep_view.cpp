@@ -36,6 +36,7 @@ void sweep_view::take(const probe::neighbor_event& event) {
 }
 
 void sweep_view::conclude(const target_result& result) {
+  if (result.what == verdict::conflict) ++conflicts_;
   const bool odd = result.what == verdict::conflict || result.what == verdict::cannot_tell ||
                    (result.expected && !*result.expected) ||
                    (!result.why.empty() && result.what == verdict::in_use);
@@ -55,7 +56,7 @@ void sweep_view::rest(mono_time now) {
 }
 
 void sweep_view::end(const ending& how) {
-  stage_.out.line(totals_line(how.totals, how.elapsed));
+  stage_.out.line(totals_line(how.totals, conflicts_, how.elapsed));
   stage_.out.write(odd_);
   if (odd_count_ > most_odd) stage_.out.line(fmt::format("and {} more", odd_count_ - most_odd));
   print_findings(stage_, how);

@@ -26,6 +26,7 @@ class sweep_view final : public view {
   tools::flush_pace pace_{tools::sweep_flush_period};
   std::string odd_;  ///< targets that are not as they should be
   std::uint64_t odd_count_ = 0;
+  std::uint64_t conflicts_ = 0;  ///< by the verdicts: flux is none
 };
 
 }  // namespace diag::arping

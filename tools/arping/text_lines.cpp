@@ -201,9 +201,9 @@ std::string result_block(const stage& on, const target_result& what) {
   return text + '\n' + counts_line(account) + '\n';
 }
 
-std::string totals_line(const probe::neighbor_totals& totals, duration elapsed) {
+std::string totals_line(const probe::neighbor_totals& totals, std::uint64_t conflicts, duration elapsed) {
   auto line = fmt::format("{} of {} in use", totals.in_use, totals.targets);
-  if (totals.conflicts != 0) line += ", " + plural(totals.conflicts, "conflict", "conflicts");
+  if (conflicts != 0) line += ", " + plural(conflicts, "conflict", "conflicts");
   line += fmt::format("; {} in {}", plural(totals.sent, "probe", "probes"), report::span_words(elapsed));
   if (totals.not_sent != 0) line += fmt::format(", {} not sent", totals.not_sent);
   if (totals.receiver_dropped != 0)

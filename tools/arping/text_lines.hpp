@@ -29,7 +29,7 @@ std::string result_block(const stage& on, const target_result& what);
 /// "3 probes, 3 answered, 0 lost; rtt min/avg/max 0.312/0.340/0.398 ms", also for an interim report.
 std::string counts_line(const probe::neighbor_summary& account);
 /// "8 of 254 in use, 1 conflict; 262 probes in 0.61 s".
-std::string totals_line(const probe::neighbor_totals& totals, duration elapsed);
+std::string totals_line(const probe::neighbor_totals& totals, std::uint64_t conflicts, duration elapsed);
 
 // --dad, -U, -A, --defend
 std::string claim_header(const stage& on);
