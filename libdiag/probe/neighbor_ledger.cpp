@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
+#include <utility>
 
 namespace diag::probe {
 
@@ -59,8 +60,9 @@ void neighbor_ledger::open(std::uint32_t target, mono_time now, asked_by way) {
   assert((e.flags & open_bit) == 0);
   if (!started_) start_ = now;
   started_ = true;
-  const bool first = sent(target) == 0;
+  const bool first = left(target) == 0;
   const bool silent = !first && (e.flags & answered_bit) == 0;
+  if (!is_sweep()) counters_[target].before = e;
   if (silent)
     e.silent_for =
         clipped(e.silent_for + std::chrono::ceil<std::chrono::microseconds>(now - e.sent_at).count());
@@ -71,11 +73,12 @@ void neighbor_ledger::open(std::uint32_t target, mono_time now, asked_by way) {
     if (first) c.first_sent = now;
     if (c.not_before != mono_time::min()) {
       // What was under way has come by now, or never will.
-      c.settled = c.sent;
+      c.settled = left(target);
       c.not_before = mono_time::min();
     }
-    if (!first && now - e.sent_at > memory_) c.settled = c.sent;
+    if (!first && now - e.sent_at > memory_) c.settled = left(target);
     ++c.sent;
+    c.left_before = std::exchange(c.last_left, c.sent);
   } else {
     count_up(e.sent);
   }
@@ -102,13 +105,19 @@ void neighbor_ledger::lose(std::uint32_t target) {
 void neighbor_ledger::fail(std::uint32_t target, reason why) {
   auto& e = entries_[target];
   if ((e.flags & open_bit) == 0) return;
-  e.flags = static_cast<std::uint8_t>(e.flags & ~open_bit);
   if (is_sweep()) {
+    e.flags = static_cast<std::uint8_t>((e.flags & ~open_bit) | failed_bit);
     count_up(e.not_sent);
     error_ = why;
   } else {
-    ++counters_[target].not_sent;
-    counters_[target].error = why;
+    // A probe that never left leaves things as they were.
+    auto& c = counters_[target];
+    const auto now = std::exchange(e, c.before);
+    e.owner = now.owner;
+    e.flags |= static_cast<std::uint8_t>(now.flags & crowded_bit);
+    ++c.not_sent;
+    c.last_left = c.left_before;
+    c.error = why;
   }
 }
 
@@ -117,6 +126,11 @@ std::uint64_t neighbor_ledger::sent(std::uint32_t target) const {
 }
 std::uint64_t neighbor_ledger::not_sent(std::uint32_t target) const {
   return is_sweep() ? entries_[target].not_sent : counters_[target].not_sent;
+}
+std::uint64_t neighbor_ledger::last_number(std::uint32_t target) const {
+  if (!is_sweep()) return counters_[target].last_left;
+  // Failures of a sweep come in a row, while the queue is full or the link is down.
+  return (entries_[target].flags & failed_bit) != 0 ? left(target) : sent(target);
 }
 reason neighbor_ledger::last_error(std::uint32_t target) const {
   if (!is_sweep()) return counters_[target].error;
@@ -188,7 +202,7 @@ duration neighbor_ledger::longest(std::uint32_t target, duration since) const {
 /// `answered_before`: the last probe this owner answered, 0: none.
 void neighbor_ledger::pair(neighbor_reply& reply, std::uint32_t target, std::uint64_t answered_before) {
   const auto& e = entries_[target];
-  const auto number = reply.number;
+  const auto number = left(target);
   reply.rtt_most = reply.rtt;
   if (number <= 1 || answered_before + 1 == number) return;
   if (is_sweep()) {
@@ -227,10 +241,10 @@ void neighbor_ledger::answered(std::uint32_t owner, const neighbor_reply& reply)
   const bool fits = rtt < std::numeric_limits<std::uint32_t>::max();
   if (in_time && certain && fits && (one.rtt == 0 || rtt < one.rtt)) one.rtt = rtt;
   if (is_sweep()) {
-    one.number = static_cast<std::uint8_t>(reply.number);
+    one.number = static_cast<std::uint8_t>(left(reply.target));
     if (in_time) count_up(one.answers);
   } else {
-    owner_counters_[owner].number = reply.number;
+    owner_counters_[owner].number = left(reply.target);
     if (in_time) ++owner_counters_[owner].answers;
   }
 }
@@ -240,7 +254,7 @@ neighbor_reply neighbor_ledger::answer(std::uint32_t target, const moment& came,
   auto& e = entries_[target];
   neighbor_reply reply;
   reply.target = target;
-  reply.number = sent(target);
+  reply.number = last_number(target);
   reply.way = (e.flags & unicast_bit) != 0 ? asked_by::unicast : asked_by::broadcast;
   const auto took = since_sent(e, came, read_at);
   reply.rtt = took.since;
@@ -248,7 +262,7 @@ neighbor_reply neighbor_ledger::answer(std::uint32_t target, const moment& came,
   reply.source = took.source;
   const auto [owner, added] = file(target, read_at, said, reply.way);
   reply.new_owner = added;
-  if (owner != none && number_of(owner) == reply.number) {
+  if (owner != none && number_of(owner) == left(target)) {
     reply.what = neighbor_reply::kind::duplicate;
     if (is_sweep())
       count_up(owners_[owner].duplicates);
@@ -285,7 +299,7 @@ neighbor_reply neighbor_ledger::look_answer(std::uint32_t target, mono_time at, 
   neighbor_reply reply;
   reply.what = neighbor_reply::kind::look;
   reply.target = target;
-  reply.number = sent(target);
+  reply.number = last_number(target);
   reply.at = at;
   reply.rtt = reply.rtt_most = rtt;
   reply.way = asked_by::unicast;
@@ -306,7 +320,7 @@ std::uint32_t neighbor_ledger::owner_count(std::uint32_t target) const {
 }
 bool neighbor_ledger::answered_last(std::uint32_t target, const mac_address& mac) const {
   for (auto i = entries_[target].owner; i != none; i = owners_[i].next)
-    if (owners_[i].mac == mac) return number_of(i) == sent(target);
+    if (owners_[i].mac == mac) return number_of(i) == left(target);
   return false;
 }
 
@@ -354,7 +368,7 @@ neighbor_summary neighbor_ledger::account(std::uint32_t target) const {
     sum.received = (e.flags & answered_bit) != 0 ? 1 : 0;
     sum.lost = sum.sent - sum.received - sum.not_sent - sum.pending;
     sum.late = e.late;
-    sum.ambiguous = sum.received != 0 && sum.sent > 1 ? 1 : 0;
+    sum.ambiguous = sum.received != 0 && left(target) > 1 ? 1 : 0;
     return sum;
   }
   const auto& c = counters_[target];

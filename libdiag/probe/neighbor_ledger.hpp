@@ -64,7 +64,7 @@ class neighbor_ledger {
 
  private:
   static constexpr std::uint32_t none = 0xffff'ffff;
-  enum : std::uint8_t { open_bit = 1, answered_bit = 2, unicast_bit = 4, crowded_bit = 8 };
+  enum : std::uint8_t { open_bit = 1, answered_bit = 2, unicast_bit = 4, crowded_bit = 8, failed_bit = 16 };
   // octet for octet: a sweep has 65,536 of these
   struct entry {
     mono_time sent_at{};           ///< of the last probe
@@ -89,7 +89,9 @@ class neighbor_ledger {
   };
   struct counters {
     std::uint64_t sent = 0, received = 0, lost = 0, not_sent = 0, late = 0, ambiguous = 0;
-    std::uint64_t settled = 0;  ///< up to this probe, all answers have come
+    std::uint64_t settled = 0;                     ///< up to this probe, all answers have come
+    std::uint64_t last_left = 0, left_before = 0;  ///< numbers of the last two probes that left
+    entry before{};                                ///< the last probe, for when it never leaves
     mono_time first_sent{}, not_before = mono_time::min();
     std::uint32_t silent = 0;
     reason error = reason::none;
@@ -101,6 +103,10 @@ class neighbor_ledger {
   };
 
   [[nodiscard]] bool is_sweep() const { return counters_.empty(); }
+  /// Probes that left: what can be answered. Owners and `settled` count by these.
+  [[nodiscard]] std::uint64_t left(std::uint32_t target) const { return sent(target) - not_sent(target); }
+  /// The number of the last of them.
+  [[nodiscard]] std::uint64_t last_number(std::uint32_t target) const;
   struct filed {
     std::uint32_t owner = none;  ///< none: no room
     bool added = false;

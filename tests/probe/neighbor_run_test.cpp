@@ -570,3 +570,37 @@ TEST_CASE("neighbor_run: a storm of nonsense is counted to the last frame, and t
   CHECK(link.all<neighbor_rejected>().size() == 100);
   CHECK(machine.totals().rejected[static_cast<std::size_t>(reject_reason::wrong_target)] == 1000);
 }
+
+TEST_CASE("neighbor_run: probes that never left make no answer ambiguous", "[probe][neighbor]") {
+  const auto targets = targets_of({"192.0.2.9"});
+  neighbor_run machine{series(6), targets};
+  run_stage link{machine};
+  link.answer = [](const auto& question) { return says_yes(question); };
+  link.refuse = [&](const auto&) { return link.left.size() >= 2 && link.left.size() <= 4 ? ENETDOWN : 0; };
+  link.run();
+  const auto replies = link.all<reply>();
+  REQUIRE(replies.size() == 3);
+  for (const auto& one : replies) CHECK(one.pair == reply::pairing::certain);
+  CHECK(replies[1].number == 5);
+  const auto sum = only_summary(link);
+  CHECK(sum.not_sent == 3);
+  CHECK(sum.received == 3);
+  CHECK(sum.duplicates == 0);
+  check_law(machine);
+}
+
+TEST_CASE("neighbor_run: a loss before probes that never left is not forgotten", "[probe][neighbor]") {
+  const auto targets = targets_of({"192.0.2.9"});
+  neighbor_run machine{series(5), targets};
+  run_stage link{machine};
+  link.answer = [&](const auto& question) {
+    return link.left.size() == 2 ? std::vector<run_stage::reply>{} : says_yes(question);
+  };
+  link.refuse = [&](const auto&) { return link.left.size() == 3 ? ENETDOWN : 0; };
+  link.run();
+  const auto replies = link.all<reply>();
+  REQUIRE(replies.size() == 3);
+  CHECK(replies[1].pair == reply::pairing::ambiguous);
+  CHECK(replies[1].rtt_most >= 2s);
+  CHECK(replies[2].pair == reply::pairing::certain);
+}
