@@ -184,6 +184,10 @@ TEST_CASE("arping text: what could not be told says why", "[tools][arping]") {
   CHECK(claim_block(*s.on, end).find("cannot-tell (cut short)") != std::string::npos);
   end.why = probe::reason::interface_down;
   CHECK(claim_block(*s.on, end).find("cannot-tell (interface-down)") != std::string::npos);
+  end = {};
+  end.verdict = probe::claim_verdict::free;
+  end.owners = {host_a};
+  CHECK(claim_block(*s.on, end).find("free, held against 00:00:5e:00:53:0a") != std::string::npos);
 }
 
 TEST_CASE("arping text: a search lists addresses with how they became known", "[tools][arping]") {

@@ -25,7 +25,8 @@ record record_maker::claim(const probe::claim_summary& what) const {
     out.set(key::reason, describe(what.why));
   else if (on_.options.dad && what.verdict == probe::claim_verdict::cannot_tell)
     out.set(key::reason, "interrupted");
-  set_owners(out, what.owners);
+  // Whoever objected to an address that was held does not own it.
+  if (what.verdict != probe::claim_verdict::free) set_owners(out, what.owners);
   out.set(key::sent, what.probes).set(key::not_sent, what.not_sent);
   out.set(key::announcements, what.announcements).set(key::defences, what.defences);
   out.set(key::objections, what.objections);

@@ -56,8 +56,9 @@ std::string claim_block(const stage& on, const probe::claim_summary& what) {
   const auto word = std::string{describe(what.verdict)};
   auto line = fmt::format("--- {}: {}", label,
                           what.verdict == claim_verdict::free ? on.style.good(word) : on.style.bad(word));
+  const auto* const before_owners = what.verdict == claim_verdict::free ? ", held against " : ": ";
   for (std::size_t i = 0; i < what.owners.size(); ++i)
-    line += (i == 0 ? ": " : " and ") + on.owner_text(what.owners[i]);
+    line += (i == 0 ? before_owners : " and ") + on.owner_text(what.owners[i]);
   if (what.verdict == claim_verdict::cannot_tell)
     line += fmt::format(" ({})", what.why == probe::reason::none ? "cut short" : describe(what.why));
   line += fmt::format("\n{}", count_words(what.probes, "probe", "probes"));
