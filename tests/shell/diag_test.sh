@@ -9,7 +9,8 @@ run "$bin/diag" --help
 expect_status 0
 expect_out_has "  ping        is it alive, how far, how steady?"
 expect_out_has "  traceroute  which way, and where does it stop?"
-expect_out_lacks "arping"
+expect_out_has "  arping      who owns this address on this link?"
+expect_out_lacks "pktgen"
 listed=$out
 run "$bin/diag"
 expect_status 0
