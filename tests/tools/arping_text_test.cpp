@@ -78,6 +78,7 @@ TEST_CASE("arping text: somebody who repeats himself does not fill the screen", 
 TEST_CASE("arping text: -q shows the result alone, -a rings", "[tools][arping]") {
   scene quiet{{"-q", "192.0.2.7"}};
   series_view shown{*quiet.on};
+  shown.begin();
   shown.take(probe::neighbor_event{reply_from(host_a)});
   shown.take(probe::neighbor_event{probe::neighbor_timeout{0, 2, at(2s), 1s}});
   CHECK(quiet.text().empty());
@@ -85,6 +86,24 @@ TEST_CASE("arping text: -q shows the result alone, -a rings", "[tools][arping]")
   series_view rung{*loud.on};
   rung.take(probe::neighbor_event{reply_from(host_a)});
   CHECK(loud.text().front() == '\a');
+}
+
+TEST_CASE("arping text: rows of IPv6 addresses line up", "[tools][arping]") {
+  scene s{{"2001:db8::10-2001:db8::11"}};
+  CHECK(
+      row_line(*s.on, reply_from(host_a), 1) ==
+      "2001:db8::10                             00:00:5e:00:53:0a  -                             0.312 ms\n");
+}
+
+TEST_CASE("arping text: whoever watches reads of a first owner once", "[tools][arping]") {
+  scene s{{"--watch", "192.0.2.7"}};
+  watch_view shown{*s.on};
+  shown.take(probe::neighbor_event{probe::neighbor_change{0, at(1s), std::nullopt, host_a, false}});
+  CHECK(s.text().empty());
+  shown.take(probe::neighbor_event{probe::neighbor_change{0, at(2s), host_a, host_b, false}});
+  CHECK_FALSE(s.text().empty());
+  shown.take(probe::neighbor_event{probe::neighbor_change{0, at(3s), host_b, std::nullopt, false}});
+  CHECK_FALSE(s.text().empty());
 }
 
 TEST_CASE("arping text: a sweep has a row for each owner and a line of totals", "[tools][arping]") {

@@ -6,7 +6,7 @@
 namespace diag::arping {
 
 void claim_view::begin() {
-  stage_.out.write(claim_header(stage_));
+  if (!stage_.options.quiet) stage_.out.write(claim_header(stage_));
 }
 
 void claim_view::take(const probe::claim_event& event) {
@@ -28,7 +28,7 @@ void claim_view::take(const probe::claim_event& event) {
 }
 
 void search_view::begin() {
-  stage_.out.write(search_header(stage_));
+  if (!stage_.options.quiet) stage_.out.write(search_header(stage_));
 }
 
 void search_view::take(const probe::mac_search_event& event) {

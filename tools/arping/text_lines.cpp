@@ -156,11 +156,15 @@ std::string link_line(const stage& on, const probe::neighbor_link_state& what) {
 }
 
 std::string row_line(const stage& on, const neighbor_reply& reply, std::size_t owners) {
-  // Wide enough for every IPv4 address; IPv6 takes what it needs.
+  const int width = on.plan.targets.has(ip_family::v6) ? 39 : 15;  // the longest address there can be
   auto vendor = std::string{on.vendor_of(reply.said.owner)};
-  constexpr std::size_t vendor_width = 28;
-  if (vendor.size() > vendor_width) vendor.resize(vendor_width);
-  return fmt::format("{:<15}  {}  {:<28}  {}{}\n", on.label(reply.target), to_string(reply.said.owner),
+  std::size_t kept = 28;
+  if (vendor.size() > kept) {
+    // Never inside a character of UTF-8.
+    while (kept > 0 && (static_cast<unsigned char>(vendor[kept]) & 0xc0U) == 0x80U) --kept;
+    vendor.resize(kept);
+  }
+  return fmt::format("{:<{}}  {}  {:<28}  {}{}\n", on.label(reply.target), width, to_string(reply.said.owner),
                      vendor.empty() ? "-" : vendor, rtt_text(reply), remarks(on, reply, owners));
 }
 

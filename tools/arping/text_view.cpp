@@ -26,7 +26,7 @@ void print_findings(const stage& on, const ending& how) {
 }
 
 void series_view::begin() {
-  stage_.out.write(header_line(stage_));
+  if (!stage_.options.quiet) stage_.out.write(header_line(stage_));
 }
 
 void series_view::take_reply(const probe::neighbor_reply& reply) {
@@ -64,7 +64,7 @@ void series_view::end(const ending& how) {
 }
 
 void watch_view::begin() {
-  stage_.out.write("watching: " + header_line(stage_));
+  if (!stage_.options.quiet) stage_.out.write("watching: " + header_line(stage_));
 }
 
 void watch_view::print(mono_time at, const std::string& line) {
@@ -85,7 +85,9 @@ void watch_view::take(const probe::neighbor_event& event) {
   }
   if (!lines_) return;
   if (const auto* change = std::get_if<probe::neighbor_change>(&event)) {
-    print(change->at, change_line(stage_, *change));
+    // That an address has an owner now was said when that one answered.
+    if (change->before || !change->after || change->announced)
+      print(change->at, change_line(stage_, *change));
   } else if (const auto* link = std::get_if<probe::neighbor_link_state>(&event)) {
     print(link->at, link_line(stage_, *link));
   } else if (const auto* seen = std::get_if<probe::neighbor_sighting>(&event)) {
