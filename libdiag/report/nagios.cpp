@@ -21,21 +21,6 @@ std::string stripped(std::string_view text, bool label) {
   return safe;
 }
 
-/// How bad a status is; its number is not the order (UNKNOWN is 3).
-int severity(nagios_status status) {
-  switch (status) {
-    case nagios_status::ok:
-      return 0;
-    case nagios_status::unknown:
-      return 1;
-    case nagios_status::warning:
-      return 2;
-    case nagios_status::critical:
-      return 3;
-  }
-  return 1;
-}
-
 /// The start of a target's labels; never empty, or two targets' labels would be the same as one's alone.
 std::string label_of(std::string_view target) {
   auto label = stripped(target, true);
@@ -64,6 +49,20 @@ std::string performance(const nagios_target& one, const std::string& prefix, con
 }
 
 }  // namespace
+
+int severity(nagios_status status) {
+  switch (status) {
+    case nagios_status::ok:
+      return 0;
+    case nagios_status::unknown:
+      return 1;
+    case nagios_status::warning:
+      return 2;
+    case nagios_status::critical:
+      return 3;
+  }
+  return 1;
+}
 
 std::string_view describe(nagios_status status) {
   switch (status) {

@@ -14,6 +14,8 @@ namespace diag::report {
 /// The values are the exit statuses of a plugin.
 enum class nagios_status : unsigned char { ok = 0, warning = 1, critical = 2, unknown = 3 };
 std::string_view describe(nagios_status status);  // "OK", ...
+/// How bad a status is, from 0; its number is not the order (UNKNOWN is 3).
+int severity(nagios_status status);
 
 struct nagios_target {
   std::string target;

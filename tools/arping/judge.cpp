@@ -12,20 +12,6 @@ using tools::exit_code;
 
 namespace {
 
-int severity(nagios_status status) {
-  switch (status) {
-    case nagios_status::ok:
-      return 0;
-    case nagios_status::unknown:
-      return 1;
-    case nagios_status::warning:
-      return 2;
-    case nagios_status::critical:
-      return 3;
-  }
-  return 1;
-}
-
 std::string range_text(const count_range& range) {
   if (range.low == range.high) return std::to_string(range.low);
   if (range.high == std::numeric_limits<std::uint64_t>::max()) return fmt::format("{} or more", range.low);

@@ -13,11 +13,6 @@ namespace {
 // So many targets in trouble are named in a line for Nagios; a line has its limits.
 constexpr std::size_t most_objections = 1000;
 
-int severity(nagios_status status) {
-  constexpr std::array<int, 4> by_status{0, 2, 3, 1};  // UNKNOWN is less than WARNING
-  return by_status[static_cast<std::size_t>(status)];
-}
-
 }  // namespace
 
 void judge::take(const probe::tcp_result& result) {
