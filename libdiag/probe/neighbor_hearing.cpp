@@ -117,10 +117,8 @@ void neighbor_run::state::take_rejected(mono_time now, heard_message& heard, std
 
 void neighbor_run::state::take_stamp(const sent& what) {
   if ((what.token & look_bit) != 0) return looks.stamp(what.token & ~look_bit, what.when);
-  if (what.when.source != stamp_source::socket) return;
   const auto target = static_cast<std::uint32_t>(what.token);
-  if (target < count && what.token == token_of(target, ledger.sent(target)))
-    ledger.stamp(target, what.when.at);
+  if (target < count && what.token == token_of(target, ledger.sent(target))) ledger.stamp(target, what.when);
 }
 
 void neighbor_run::state::slow_down(mono_time now) {

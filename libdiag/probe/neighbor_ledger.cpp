@@ -88,9 +88,12 @@ void neighbor_ledger::open(std::uint32_t target, mono_time now, asked_by way) {
                                       (way == asked_by::unicast ? unicast_bit : 0));
 }
 
-void neighbor_ledger::stamp(std::uint32_t target, mono_time left) {
+void neighbor_ledger::stamp(std::uint32_t target, const moment& left) {
   auto& e = entries_[target];
-  e.left_after = clipped(std::max<std::int64_t>(1, (left - e.sent_at).count()));
+  if (left.source == stamp_source::socket)
+    e.left_after = clipped(std::max<std::int64_t>(1, (left.at - e.sent_at).count()));
+  else if ((e.flags & open_bit) != 0 && e.left_after == 0)
+    e.sent_at = std::max(e.sent_at, left.at);
 }
 
 void neighbor_ledger::lose(std::uint32_t target) {

@@ -30,8 +30,8 @@ class neighbor_ledger {
   void patience(duration timeout) { timeout_ = timeout; }
   /// A probe goes out. Precondition: none is open.
   void open(std::uint32_t target, mono_time now, asked_by way);
-  /// A kernel stamp of when the last one left.
-  void stamp(std::uint32_t target, mono_time left);
+  /// When the last one left: by this process, which may have kept it in a batch, or by the kernel.
+  void stamp(std::uint32_t target, const moment& left);
   /// The open probe ends without an answer. Precondition: it is open.
   void lose(std::uint32_t target);
   void fail(std::uint32_t target, reason why);

@@ -29,7 +29,7 @@ TEST_CASE("neighbor_ledger: stamps of one source alone make an RTT", "[probe][ne
   const mono_time start{10s};
   ledger.open(0, start, asked_by::broadcast);
   SECTION("both from the kernel") {
-    ledger.stamp(0, start + 5us);
+    ledger.stamp(0, {start + 5us, stamp_source::socket});
     const auto reply = ledger.answer(0, came(start + 105us), start + 120us, said_by(9));
     CHECK(reply.rtt == 100us);
     CHECK(reply.source == stamp_source::socket);
@@ -39,8 +39,14 @@ TEST_CASE("neighbor_ledger: stamps of one source alone make an RTT", "[probe][ne
     CHECK(reply.rtt == 120us);
     CHECK(reply.source == stamp_source::user);
   }
+  SECTION("one from this process, which kept the frame in a batch") {
+    ledger.stamp(0, {start + 30us, stamp_source::user});
+    const auto reply = ledger.answer(0, came(start + 105us), start + 120us, said_by(9));
+    CHECK(reply.rtt == 90us);
+    CHECK(reply.source == stamp_source::user);
+  }
   SECTION("an answer before its question is not below zero") {
-    ledger.stamp(0, start + 5us);
+    ledger.stamp(0, {start + 5us, stamp_source::socket});
     const auto reply = ledger.answer(0, came(start), start - 1us, said_by(9));
     CHECK(reply.rtt == duration::zero());
   }
