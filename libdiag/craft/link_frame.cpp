@@ -208,6 +208,12 @@ mac_address multicast_mac(const ip_address& group) {
   return mac;
 }
 
+ip_address all_nodes_group() {
+  std::array<std::byte, v6_size> octets{std::byte{0xff}, std::byte{0x02}};
+  octets.back() = std::byte{0x01};
+  return ip_address::from_bytes(octets);
+}
+
 ip_address solicited_node_group(const ip_address& address) {
   if (!address.is_v6()) return {};
   std::array<std::byte, 16> octets{std::byte{0xff}, std::byte{0x02}};

@@ -84,5 +84,7 @@ std::vector<std::byte> echo_frame(const link_fields& link, const mac_address& de
 /// The group address of a frame to an IP multicast group; ff:ff:ff:ff:ff:ff for 255.255.255.255.
 mac_address multicast_mac(const ip_address& group);
 ip_address solicited_node_group(const ip_address& address);
+/// ff02::1
+ip_address all_nodes_group();
 
 }  // namespace diag::craft

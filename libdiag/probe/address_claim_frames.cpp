@@ -11,12 +11,6 @@ std::vector<std::byte> copy_of(byte_view octets) {
   return {octets.begin(), octets.end()};
 }
 
-ip_address all_nodes() {
-  std::array<std::byte, 16> octets{std::byte{0xff}, std::byte{0x02}};
-  octets[15] = std::byte{0x01};
-  return ip_address::from_bytes(octets);
-}
-
 ip_address unspecified_v6() {
   return ip_address::from_bytes(std::array<std::byte, 16>{});
 }
@@ -46,7 +40,7 @@ std::vector<std::byte> claim_announcement_frame(const neighbor_link& link, const
     // RFC 4861 §7.2.6: unsolicited, to all nodes; the override flag may be either.
     craft::advertisement_fields fields;
     fields.source = fields.target = address;
-    fields.destination = all_nodes();
+    fields.destination = craft::all_nodes_group();
     fields.link_layer = link.hardware;
     fields.override_entry = as_reply;
     return craft::advertisement_frame(link.frames, craft::multicast_mac(fields.destination), fields);

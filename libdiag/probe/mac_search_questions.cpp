@@ -4,36 +4,16 @@
 namespace diag::probe {
 
 namespace {
-constexpr std::uint16_t arp_request = 1;
 constexpr std::uint16_t reverse_request = 3;  // RFC 903
 constexpr std::uint16_t inverse_request = 8;  // RFC 2390
 
 bool is_address(const ip_address& address) {
   return address && !address.is_unspecified();
 }
-
-craft::arp_fields arp_from(const neighbor_link& link, std::uint16_t operation) {
-  craft::arp_fields fields;
-  fields.operation = operation;
-  fields.sender_hardware = link.hardware;
-  fields.sender_protocol = link.v4;
-  return fields;
-}
-
-craft::solicitation_template::fields solicitation_from(const neighbor_link& link) {
-  if (is_address(link.v6)) return {link.v6, link.hardware, {}};
-  // RFC 4861 §4.3: from the unspecified address without the option.
-  return {ip_address::from_bytes(std::array<std::byte, 16>{}), {}, {}};
-}
 }  // namespace
 
 mac_questions::mac_questions(const mac_search_config& config, const target_list& targets)
-    : config_{config},
-      targets_{targets},
-      anonymous_v6_{!is_address(config.link.v6)},
-      arp_{config.link.frames, arp_from(config.link, arp_request)},
-      solicitation_{config.link.frames, solicitation_from(config.link)},
-      departures_(remembered) {
+    : config_{config}, targets_{targets}, question_{config.link}, departures_(remembered) {
   for (const auto& destination : config.broadcasts) {
     // Nobody can answer an echo request from nowhere.
     const auto& from = destination.is_v6() ? config.link.v6 : config.link.v4;
@@ -59,7 +39,7 @@ transmit mac_questions::ask(mono_time now) {
     out.bytes = special_frame(place);
   } else {
     out.destination = targets_.at(place - specials_.size());
-    out.bytes = target_frame(out.destination);
+    out.bytes = question_.ask(out.destination, config_.wanted);
   }
   return out;
 }
@@ -80,17 +60,10 @@ byte_view mac_questions::special_frame(std::uint64_t place) {
   }
   // RFC 2390 §7, RFC 903: the target hardware address is who is asked about; its protocol address is unknown.
   const auto operation = what.how == mac_evidence::inverse ? inverse_request : reverse_request;
-  craft::arp_template question{link.frames, arp_from(link, operation)};
+  craft::arp_template question{link.frames, arp_message_from(link, operation)};
   const auto octets = question.stamp(config_.wanted, {}, config_.wanted);
   frame_.assign(octets.begin(), octets.end());
   return frame_;
-}
-
-byte_view mac_questions::target_frame(const ip_address& target) {
-  if (!target.is_v6()) return arp_.stamp(config_.wanted, target);
-  // RFC 4861 §7.1.1: what comes from the unspecified address must go to the group.
-  return solicitation_.stamp(config_.wanted, anonymous_v6_ ? craft::solicited_node_group(target) : target,
-                             target);
 }
 
 void mac_questions::left(const sent& what) {

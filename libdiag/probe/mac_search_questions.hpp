@@ -7,6 +7,7 @@
 
 #include "libdiag/probe/correlate.hpp"
 #include "libdiag/probe/mac_search.hpp"
+#include "libdiag/probe/neighbor_question.hpp"
 
 namespace diag::probe {
 
@@ -53,15 +54,12 @@ class mac_questions {
   [[nodiscard]] asking look_up(std::uint64_t place, const arrival& answer) const;
   [[nodiscard]] std::optional<round_trip> time_of(probe_token number, const arrival& answer) const;
   byte_view special_frame(std::uint64_t place);
-  byte_view target_frame(const ip_address& target);
 
   const mac_search_config& config_;
   const target_list& targets_;
   std::vector<special> specials_{};
   std::uint64_t echoes_ = 0;  ///< of the specials, the first ones
-  bool anonymous_v6_;         ///< no IPv6 address of our own
-  craft::arp_template arp_;
-  craft::solicitation_template solicitation_;
+  neighbor_question question_;
   std::vector<std::byte> frame_{};
   std::vector<departure> departures_;
   std::uint64_t asked_ = 0;

@@ -7,46 +7,8 @@
 
 namespace diag::probe {
 
-namespace {
-
-constexpr std::uint16_t arp_request = 1;
-
-craft::arp_fields request_from(const neighbor_link& link) {
-  craft::arp_fields fields;
-  fields.operation = arp_request;
-  fields.sender_hardware = link.hardware;
-  fields.sender_protocol = link.v4;
-  return fields;
-}
-
-craft::solicitation_template::fields solicitation_from(const neighbor_link& link) {
-  craft::solicitation_template::fields fields;
-  fields.source = link.v6;
-  // RFC 4861 §4.3: no source link-layer address when the source is unspecified.
-  if (link.v6 && !link.v6.is_unspecified()) fields.link_layer = link.hardware;
-  return fields;
-}
-
-}  // namespace
-
-neighbor_exchange::neighbor_exchange(const std::vector<neighbor_link>& links) : links_{links} {
-  frames_.reserve(links.size());
-  for (const auto& link : links)
-    frames_.push_back({craft::arp_template{link.frames, request_from(link)},
-                       craft::solicitation_template{link.frames, solicitation_from(link)}});
-}
-
-byte_view neighbor_exchange::ask(std::uint8_t link, const ip_address& address,
-                                 const std::optional<mac_address>& only) {
-  auto& frames = frames_[link];
-  if (address.is_v4()) return frames.arp.stamp(only.value_or(broadcast_mac), address);
-  const auto group = craft::solicited_node_group(address);
-  // RFC 4861 §7.2.2: multicast to find the address, unicast to see whether it is still there. §7.1.1: what
-  // comes from the unspecified address must go to the group, whatever the frame's destination.
-  const bool anonymous = !links_[link].v6 || links_[link].v6.is_unspecified();
-  if (only) return frames.solicitation.stamp(*only, anonymous ? group : address, address);
-  return frames.solicitation.stamp(craft::multicast_mac(group), group, address);
-}
+neighbor_exchange::neighbor_exchange(const std::vector<neighbor_link>& links)
+    : links_{links}, questions_(links.begin(), links.end()) {}
 
 bool neighbor_exchange::ours(const mac_address& mac, std::uint32_t interface) const {
   return std::any_of(links_.begin(), links_.end(), [&](const neighbor_link& link) {

@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
-#include "libdiag/craft/link_frame.hpp"
 #include "libdiag/probe/neighbor_message.hpp"
+#include "libdiag/probe/neighbor_question.hpp"
 #include "libdiag/probe/stimulus.hpp"
 
 namespace diag::probe {
@@ -29,23 +29,20 @@ class neighbor_exchange {
   explicit neighbor_exchange(const std::vector<neighbor_link>& links);
 
   [[nodiscard]] const neighbor_link& link(std::uint8_t number) const { return links_[number]; }
-  /// A frame that asks for `address` on a link: to `only`, or without it to everyone (ARP) or the
-  /// solicited-node group. Borrowed until the next call.
-  byte_view ask(std::uint8_t link, const ip_address& address, const std::optional<mac_address>& only);
+  /// neighbor_question::ask on a link.
+  byte_view ask(std::uint8_t link, const ip_address& address, const std::optional<mac_address>& only) {
+    return questions_[link].ask(address, only);
+  }
   /// Addresses of link scope have the interface as their scope in what is said.
   [[nodiscard]] heard_message hear(const arrival& packet) const;
 
  private:
-  struct templates {
-    craft::arp_template arp;
-    craft::solicitation_template solicitation;
-  };
   [[nodiscard]] heard_message judge(neighbor_message&& said, const arrival& packet) const;
   [[nodiscard]] bool ours(const mac_address& mac, std::uint32_t interface) const;
   [[nodiscard]] bool asked_from(const ip_address& address, std::uint32_t interface) const;
 
   std::vector<neighbor_link> links_;
-  std::vector<templates> frames_;
+  std::vector<neighbor_question> questions_;  ///< by link
 };
 
 }  // namespace diag::probe

@@ -59,7 +59,7 @@ std::optional<effect> roll_call::next_effect(mono_time now) {
   }
   const auto& caller = s.config.callers[s.called % callers];
   const auto round = s.called / callers;
-  const auto all_nodes = *parse_ip("ff02::1");
+  const auto all_nodes = craft::all_nodes_group();
   s.frame = craft::echo_frame(caller.link.frames, craft::multicast_mac(all_nodes),
                               {.source = caller.source,
                                .destination = all_nodes,

@@ -330,3 +330,7 @@ TEST_CASE("solicited_node_group: the last 24 bits of the address", "[craft][link
   CHECK(craft::solicited_node_group(ip("fe80::1%3")).scope() == 3);
   CHECK_FALSE(craft::solicited_node_group(ip("192.0.2.1")));
 }
+
+TEST_CASE("link frame: the group of all nodes", "[craft][link]") {
+  CHECK(craft::all_nodes_group() == parse_ip("ff02::1"));
+}

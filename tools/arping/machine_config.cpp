@@ -113,7 +113,7 @@ probe::mac_search_config search_config(const arping_options& options, const prob
       config.broadcasts.push_back(ip_address::v4(0xe000'0001));  // 224.0.0.1, all hosts: RFC 1112 §4
     }
     if (link.v6) {
-      auto all_nodes = *parse_ip("ff02::1");  // RFC 4291 §2.7.1
+      auto all_nodes = craft::all_nodes_group();
       all_nodes.scope(link.interface);
       config.broadcasts.push_back(all_nodes);
     }
